@@ -1,0 +1,68 @@
+"""The rule layer: counterparties with roles, drug names and deal terms, each as spans of the release's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Counterparty", "Drug", "DrugKind", "Entities", "Mention", "Role", "Term"]
+
+DrugKind = Literal["code", "inn", "brand"]
+Role = Literal[
+    "licensor", "licensee", "partner", "acquirer", "target", "seller", "buyer", "underwriter", "placement_agent", "investor",
+    "lender", "grantor", "cro", "supplier", "distributor", "collaborator",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name where it stands: ``text`` is ``release.text[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One drug: the name it is best known by in this release, its other names here, and where they stand."""
+
+    name: str
+    kind: DrugKind
+    aliases: tuple[str, ...]
+    rule: str
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counterparty:
+    """An organisation that is party to what is announced. ``name`` as first written in full, ``canonical`` without legal suffix."""
+
+    name: str
+    canonical: str
+    role: Role
+    rule: str
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the deal, offering or trial: ``family`` (deal, offering, trial, regulatory), ``kind`` (``upfront``, ``gross_proceeds``, ``nct_number`` …),
+    ``value`` as text in a normal form, and for amounts ``number`` with ``unit`` (ISO currency, ``percent``, ``shares``, ``patients``)."""
+
+    family: str
+    kind: str
+    value: str
+    number: float | None
+    unit: str | None
+    rule: str
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """All that the rule layer found in one release."""
+
+    drugs: tuple[Drug, ...] = ()
+    counterparties: tuple[Counterparty, ...] = ()
+    terms: tuple[Term, ...] = ()
