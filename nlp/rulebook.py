@@ -1,0 +1,192 @@
+"""Read and validate what lies in ``nlp/resources/``: taxonomy, rules, cues and lexicons.
+
+Rules are data. A ``*.jsonl`` rule is ``{"id", "label", "pattern", "example", "note"}``; its pattern is compiled by RE2
+(linear time whatever the input) and must match its own example, so each rule is its own first test. A lexicon is a
+``*.tsv`` with a header row. Unknown keys, duplicate ids, wrong column counts: each is a ``RuleError`` that names file and line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import re2
+
+from nlp.errors import RuleError
+
+__all__ = ["EventType", "Rule", "Rulebook", "default_rulebook", "read_event_types", "read_lexicon", "read_rules"]
+
+RESOURCES = Path(__file__).parent / "resources"
+_MAX_FILE = 32_000_000  # bytes; our largest lexicon is far below
+_RULE_KEYS = frozenset({"id", "label", "pattern", "example", "note"})
+_EVENT_KEYS = frozenset({"id", "title", "definition", "includes", "excludes", "status", "subtypes"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a rule file. ``pattern`` is an RE2 pattern; named groups carry what it captures."""
+
+    id: str
+    label: str
+    pattern: str
+    example: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """An event of the taxonomy: what it includes and excludes, its subtypes, ``status`` ``stable`` or ``trial``."""
+
+    id: str
+    title: str
+    definition: str
+    includes: str
+    excludes: str
+    status: str
+    subtypes: tuple[str, ...]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        if path.stat().st_size > _MAX_FILE:
+            raise RuleError(f"{path}: larger than {_MAX_FILE:,} bytes; split the file")
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except UnicodeDecodeError as error:
+        raise RuleError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def compile_pattern(pattern: str) -> Any:
+    """Compile with RE2; raises ``re2.error`` for what RE2 cannot promise to match in linear time."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def read_rules(path: Path, labels: frozenset[str] | None = None) -> tuple[Rule, ...]:
+    """Read a rule file. ``labels``: the labels allowed in it (any when ``None``). Raises ``RuleError``."""
+    rules: dict[str, Rule] = {}
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        where = f"{path.name}, line {number}"
+        try:
+            entry = json.loads(line)
+        except ValueError as error:
+            raise RuleError(f"{where}: not JSON ({error})") from error
+        if not isinstance(entry, dict) or set(entry) != _RULE_KEYS or not all(isinstance(v, str) for v in entry.values()):
+            raise RuleError(f"{where}: needs exactly the keys {', '.join(sorted(_RULE_KEYS))}, each a string")
+        rule = Rule(**entry)
+        if rule.id in rules:
+            raise RuleError(f"{where}: the id {rule.id!r} is taken by an earlier line")
+        if labels is not None and rule.label not in labels:
+            raise RuleError(f"{where}: unknown label {rule.label!r}; known are {', '.join(sorted(labels))}")
+        try:
+            matched = compile_pattern(rule.pattern).search(rule.example)
+        except re2.error as error:
+            raise RuleError(f"{where}: pattern of {rule.id!r} does not compile: {error}") from error
+        if not matched:
+            raise RuleError(f"{where}: rule {rule.id!r} does not match its own example {rule.example!r}")
+        rules[rule.id] = rule
+    return tuple(rules.values())
+
+
+def read_lexicon(path: Path) -> tuple[Mapping[str, str], ...]:
+    """Read a TSV with a header row; one read-only mapping a line. Raises ``RuleError``."""
+    lines = _lines(path)
+    if not lines:
+        raise RuleError(f"{path.name}: empty; the first line must name the columns")
+    columns = lines[0].split("\t")
+    if len(set(columns)) != len(columns):
+        raise RuleError(f"{path.name}, line 1: a column is named twice")
+    rows = []
+    for number, line in enumerate(lines[1:], 2):
+        if not line:
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(columns):
+            raise RuleError(f"{path.name}, line {number}: {len(cells)} cells where the header names {len(columns)}")
+        if not cells[0].strip():
+            raise RuleError(f"{path.name}, line {number}: the first cell is empty")
+        rows.append(MappingProxyType(dict(zip(columns, cells, strict=True))))
+    return tuple(rows)
+
+
+def read_event_types(path: Path) -> tuple[EventType, ...]:
+    """Read the taxonomy (TOML, one ``[[event]]`` table a type, in column order). Raises ``RuleError``."""
+    try:
+        entries = tomllib.loads("\n".join(_lines(path))).get("event", [])
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path.name}: not TOML ({error})") from error
+    types: dict[str, EventType] = {}
+    for entry in entries:
+        if set(entry) != _EVENT_KEYS:
+            raise RuleError(f"{path.name}: event {entry.get('id')!r} needs exactly the keys {', '.join(sorted(_EVENT_KEYS))}")
+        if entry["id"] in types:
+            raise RuleError(f"{path.name}: the event {entry['id']!r} is defined twice")
+        types[entry["id"]] = EventType(**{**entry, "subtypes": tuple(entry["subtypes"])})
+    if not types:
+        raise RuleError(f"{path.name}: no [[event]] in it")
+    return tuple(types.values())
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Everything under one resources folder, read when first asked for; ``digest`` covers every byte of it.
+
+    >>> default_rulebook().event_types[0].id
+    'licensing'
+    """
+
+    folder: Path = RESOURCES
+
+    @cached_property
+    def event_types(self) -> tuple[EventType, ...]:
+        """The taxonomy, in the order of the model's columns."""
+        return read_event_types(self.folder / "event_types.toml")
+
+    @cache  # noqa: B019 - a rulebook lives as long as the process
+    def rules(self, name: str) -> tuple[Rule, ...]:
+        """The rules of ``rules/<name>.jsonl``."""
+        return read_rules(self.folder / "rules" / f"{name}.jsonl")
+
+    @cache  # noqa: B019
+    def lexicon(self, name: str) -> tuple[Mapping[str, str], ...]:
+        """The rows of ``lexicons/<name>.tsv``."""
+        return read_lexicon(self.folder / "lexicons" / f"{name}.tsv")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the names and bytes of all resource files."""
+        total = hashlib.sha256()
+        for path in sorted(p for p in self.folder.rglob("*") if p.suffix in {".toml", ".jsonl", ".tsv"}):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f"{path.relative_to(self.folder).as_posix()}\0{content}\n".encode())
+        return total.hexdigest()
+
+    @property
+    def version(self) -> str:
+        """Short name of the rule set for records: ``rules-`` and twelve digits of the digest."""
+        return f"rules-{self.digest[:12]}"
+
+    def check(self) -> None:
+        """Read every file, so that all that is wrong with the folder shows at once. Raises ``RuleError``."""
+        _ = self.event_types
+        for path in sorted((self.folder / "rules").glob("*.jsonl")):
+            self.rules(path.stem)
+        for path in sorted((self.folder / "lexicons").glob("*.tsv")):
+            self.lexicon(path.stem)
+
+
+@cache
+def default_rulebook() -> Rulebook:
+    """The rulebook that ships with the package."""
+    return Rulebook()
