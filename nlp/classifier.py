@@ -1,0 +1,366 @@
+"""Joins model and rules: from the bytes of a release or a submission to one result."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from nlp.entities import Counterparty, Drug, Entities, Mention, Term
+from nlp.entities.finder import EntityFinder
+from nlp.errors import Ex99Error, ExhibitError, InputError, Notice
+from nlp.exhibit import locate as locate_in_exhibit
+from nlp.exhibit import read_exhibit
+from nlp.model import EventModel, EventScore
+from nlp.release import Release, read_release
+from nlp.rulebook import Rulebook, default_rulebook
+from nlp.selection import Choice, looks_like_submission, press_releases
+from nlp.submission import Submission, read_submissions
+from nlp.subtypes import find_subtypes, item_disagreement, trial_outcome
+from nlp.text import Span
+
+__all__ = ["SCHEMA", "Classification", "Classifier", "Failure", "Source", "classify", "classify_submission", "locate"]
+
+SCHEMA = 1
+Status = Literal["ok", "review", "failed", "no_release"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a release comes from. ``start`` and ``end`` are the exhibit's bytes in the file; dates are ISO."""
+
+    path: str | None = None
+    sha256: str | None = None
+    accession_number: str | None = None
+    form_type: str | None = None
+    filed_on: str | None = None
+    cik: str | None = None
+    company: str | None = None
+    sic: str | None = None
+    items: tuple[str, ...] = ()
+    exhibit: str | None = None
+    exhibit_reason: str | None = None
+    start: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no result: a stable ``code``, the ``stage`` (read, submission, exhibit, score) and a sentence."""
+
+    code: str
+    stage: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What one release announces. Spans (``start``, ``end``) are characters of ``text``.
+
+    ``events`` has every type of the taxonomy, by falling probability; ``accepted`` says which are tagged.
+    ``status`` is ``review`` where the model is in doubt, ``failed`` with an ``error``, ``no_release`` where a
+    submission holds no press release (``source.exhibit_reason`` says why).
+    """
+
+    source: Source
+    status: Status
+    headline: str = ""
+    text: str = ""
+    events: tuple[EventScore, ...] = ()
+    entities: Entities = Entities()
+    trial_outcome: str | None = None
+    warnings: tuple[Notice, ...] = ()
+    error: Failure | None = None
+    model_version: str = ""
+    rules_version: str = ""
+
+    @property
+    def primary_event(self) -> str | None:
+        """The accepted event with the highest probability."""
+        return next((event.type for event in self.events if event.accepted), None)
+
+    @property
+    def accepted_events(self) -> tuple[str, ...]:
+        """The events that are tagged, strongest first."""
+        return tuple(event.type for event in self.events if event.accepted)
+
+    @property
+    def counterparties(self) -> tuple[Counterparty, ...]:
+        """Organisations that are party to what is announced."""
+        return self.entities.counterparties
+
+    @property
+    def drugs(self) -> tuple[Drug, ...]:
+        """Drugs named in the release."""
+        return self.entities.drugs
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Terms of the deal, offering, trial or filing."""
+        return self.entities.terms
+
+    def to_dict(self, *, with_text: bool = False) -> dict[str, Any]:
+        """The record (schema version 1): plain lists, dicts, strings and numbers, ready for JSON."""
+        source = self.source
+        record: dict[str, Any] = {
+            "schema": SCHEMA,
+            "path": source.path,
+            "sha256": source.sha256,
+            "accession_number": source.accession_number,
+            "form_type": source.form_type,
+            "filed_on": source.filed_on,
+            "cik": source.cik,
+            "company": source.company,
+            "sic": source.sic,
+            "items": list(source.items),
+            "exhibit": source.exhibit,
+            "exhibit_reason": source.exhibit_reason,
+            "headline": self.headline,
+            "status": self.status,
+            "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
+            "error": {"code": self.error.code, "stage": self.error.stage, "message": self.error.message} if self.error else None,
+            "primary_event": self.primary_event,
+            "events": [
+                {
+                    "type": event.type,
+                    "probability": event.probability,
+                    "accepted": event.accepted,
+                    "subtypes": list(event.subtypes),
+                    "evidence": [
+                        {"text": span.of(self.text), "start": span.start, "end": span.end} for span in event.evidence
+                    ],
+                }
+                for event in self.events
+            ],
+            "counterparties": [
+                {"name": c.name, "canonical": c.canonical, "role": c.role, "rule": c.rule, "mentions": _mentions(c.mentions)}
+                for c in self.counterparties
+            ],
+            "drugs": [
+                {"name": d.name, "kind": d.kind, "aliases": list(d.aliases), "rule": d.rule, "mentions": _mentions(d.mentions)}
+                for d in self.drugs
+            ],
+            "terms": [
+                {"family": t.family, "kind": t.kind, "value": t.value, "number": t.number, "unit": t.unit, "rule": t.rule,
+                 "mentions": _mentions(t.mentions)}
+                for t in self.terms
+            ],
+            "trial_outcome": self.trial_outcome,
+            "text_chars": len(self.text),
+            "model_version": self.model_version,
+            "rules_version": self.rules_version,
+        }
+        if with_text:
+            record["text"] = self.text
+        return record
+
+    def to_doc(self) -> Any:
+        """The release as a spaCy ``Doc``: ``cats`` (events), ``ents`` and ``spans`` (DRUG, COUNTERPARTY, TERM)."""
+        from nlp.entities.document import annotate  # spaCy takes half a second to import
+
+        return annotate(self.text, self.entities, {event.type: event.probability for event in self.events})
+
+
+def _mentions(mentions: Iterable[Mention]) -> list[dict[str, Any]]:
+    return [{"text": m.text, "start": m.start, "end": m.end} for m in mentions]
+
+
+class Classifier:
+    """Model and rules, loaded on first use; cheap to make, safe to pickle.
+
+    ``model``: a model folder (``None``: the one that ships). ``rulebook``: another set of rules and lexicons.
+    ``add_drugs`` and ``remove_drugs``: names to find, or never to find.
+
+    >>> from nlp import Classifier
+    >>> result = Classifier().classify("Acme Bio Announces Pricing of $50 Million Public Offering")
+    >>> result.primary_event
+    'financing'
+    """
+
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        rulebook: Rulebook | None = None,
+        add_drugs: Sequence[str] = (),
+        remove_drugs: Sequence[str] = (),
+    ) -> None:
+        self.model = model
+        self.rulebook = rulebook
+        self.add_drugs = tuple(add_drugs)
+        self.remove_drugs = tuple(remove_drugs)
+        self._loaded: tuple[EventModel, EntityFinder, str] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_loaded": None}
+
+    def load(self) -> tuple[EventModel, EntityFinder, str]:
+        """Model, rule layer and version of the rules; read once. Raises ``ModelError`` or ``RuleError``."""
+        if self._loaded is None:
+            rulebook = self.rulebook or default_rulebook()
+            model = EventModel.load(None if self.model is None else Path(self.model))
+            finder = EntityFinder(rulebook, self.add_drugs, self.remove_drugs)
+            version = rulebook.version
+            if self.add_drugs or self.remove_drugs:
+                own = hashlib.sha256("\n".join((*self.add_drugs, "", *self.remove_drugs)).encode()).hexdigest()
+                version = f"{version}+{own[:8]}"
+            self._loaded = (model, finder, version)
+        return self._loaded
+
+    def classify(self, html_or_text: str | bytes, *, filer: str | None = None) -> Classification:
+        """One release, as HTML or plain text. ``filer``: the company that issues it, where known.
+
+        Raises ``ExhibitError`` where there is nothing to read and ``LimitError`` over a limit.
+        """
+        if not isinstance(html_or_text, str | bytes):
+            raise TypeError(f"classify takes str or bytes, not {type(html_or_text).__name__}; read the file first")
+        raw = html_or_text if isinstance(html_or_text, bytes) else html_or_text.encode("utf-8", "surrogatepass")
+        source = Source(sha256=hashlib.sha256(raw).hexdigest(), company=filer, exhibit_reason="given as a release")
+        return self._score(read_release(read_exhibit(html_or_text)), source, ())
+
+    def classify_submission(self, raw: bytes) -> tuple[Classification, ...]:
+        """Every press-release exhibit of an EDGAR full-text submission, in file order.
+
+        Exhibits that were refused are named in the warnings. Raises ``SubmissionError`` where the bytes are none.
+        """
+        return tuple(result for result in self.score_bytes(raw) if result.status in ("ok", "review"))
+
+    def score_bytes(self, raw: bytes, path: str | None = None) -> tuple[Classification, ...]:
+        """A file's bytes, submission or bare exhibit: at least one result, also where it holds no release.
+
+        Raises ``Ex99Error`` where nothing can be read; one bad exhibit of several is a ``failed`` result.
+        """
+        digest = hashlib.sha256(raw).hexdigest()
+        if not looks_like_submission(raw):
+            source = Source(path, digest, exhibit_reason="a bare exhibit")
+            return (self._score(read_release(read_exhibit(raw)), source, ()),)
+        results: list[Classification] = []
+        for submission in read_submissions(raw):
+            results += self._score_submission(submission, path, digest)
+        return tuple(results)
+
+    def _score_submission(self, submission: Submission, path: str | None, digest: str) -> list[Classification]:
+        header = submission.header
+        filer = header.filers[0] if header.filers else None
+        base = Source(
+            path=path,
+            sha256=digest,
+            accession_number=header.accession_number,
+            form_type=header.form_type,
+            filed_on=header.filed_on,
+            cik=filer.cik if filer else None,
+            company=filer.name if filer else None,
+            sic=filer.sic if filer else None,
+            items=header.items,
+        )
+        choices = press_releases(submission)
+        refused = tuple(
+            Notice("exhibit-refused", f"{choice.document.type}: {choice.reason}") for choice in choices if not choice.accepted
+        )
+        results = []
+        for choice in choices:
+            if choice.accepted:
+                results.append(self._score_exhibit(submission, choice, base, submission.notices + refused))
+        if not results:
+            types = ", ".join(document.type for document in submission.documents) or "none"
+            reason = "; ".join(notice.message for notice in refused) or f"no EX-99 among the documents ({types})"
+            source = replace(base, exhibit_reason=reason)
+            results.append(Classification(source, "no_release", warnings=submission.notices + refused, **self._versions()))
+        return results
+
+    def _score_exhibit(
+        self, submission: Submission, choice: Choice, base: Source, notices: tuple[Notice, ...]
+    ) -> Classification:
+        document = choice.document
+        source = replace(
+            base, exhibit=document.type, exhibit_reason=choice.reason, start=document.start, end=document.end
+        )
+        try:
+            release = read_release(read_exhibit(submission.body(document)))
+        except Ex99Error as error:
+            return self.failure(source, error, "exhibit", notices)
+        return self._score(release, source, notices)
+
+    def _score(self, release: Release, source: Source, notices: tuple[Notice, ...]) -> Classification:
+        model, finder, _ = self.load()
+        scores = model.score(release, items=source.items)
+        accepted = tuple(score.type for score in scores if score.accepted)
+        subtypes = find_subtypes(release, accepted)
+        events = tuple(replace(score, subtypes=subtypes.get(score.type, ())) for score in scores)
+        entities = finder.find(release, filer=source.company, events=accepted)
+        disagreement = item_disagreement(source.items, accepted)
+        outcome = trial_outcome(release) if "trial.results" in subtypes.get("trial", ()) else None
+        return Classification(
+            source,
+            "review" if model.needs_review(scores) else "ok",
+            headline=release.headline,
+            text=release.text,
+            events=events,
+            entities=entities,
+            trial_outcome=outcome,
+            warnings=notices + release.notices + ((disagreement,) if disagreement else ()),
+            **self._versions(),
+        )
+
+    def failure(
+        self, source: Source, error: Exception, stage: str, notices: tuple[Notice, ...] = ()
+    ) -> Classification:
+        """The record of an input that failed: ``error`` at ``stage``."""
+        code = error.code if isinstance(error, Ex99Error) else "internal-error"
+        message = str(error) if isinstance(error, Ex99Error) else f"{type(error).__name__}: {error}"
+        return Classification(source, "failed", warnings=notices, error=Failure(code, stage, message), **self._versions())
+
+    def _versions(self) -> dict[str, Any]:
+        model, _, rules = self.load()
+        return {"model_version": model.version, "rules_version": rules}
+
+
+@cache
+def _default() -> Classifier:
+    return Classifier()
+
+
+def classify(html_or_text: str | bytes, *, filer: str | None = None) -> Classification:
+    """Classify one press release with the model and rules that ship.
+
+    ``html_or_text``: the exhibit's HTML or text (``bytes``: the encoding is found). ``filer``: the issuer, where known.
+    Raises ``ExhibitError`` where there is nothing to read.
+
+    >>> from nlp import classify
+    >>> result = classify("<p>Acme Bio Doses First Patient in Phase 2 Trial of ACM-101 in Psoriasis</p>")
+    >>> result.accepted_events, [drug.name for drug in result.drugs]
+    (('trial',), ['ACM-101'])
+    """
+    return _default().classify(html_or_text, filer=filer)
+
+
+def classify_submission(raw: bytes) -> tuple[Classification, ...]:
+    """Classify every press-release exhibit of one EDGAR full-text submission with the model and rules that ship.
+
+    An empty tuple means that no exhibit is a press release. Raises ``SubmissionError`` for other bytes.
+    """
+    return _default().classify_submission(raw)
+
+
+def locate(classification: Classification, span: tuple[int, int], raw: bytes | None = None) -> Span:
+    """The bytes that characters ``span`` of ``classification.text`` come from, as a range of the whole file.
+
+    ``raw``: the file's bytes (of the uncompressed member, for archives); read from ``source.path`` when left out.
+    Raises ``InputError`` where they can't be had or aren't the bytes that were scored.
+    """
+    source = classification.source
+    if raw is None:
+        if source.path is None:
+            raise InputError("the release was not read from a file; give its bytes as raw", code="no-source")
+        raw = Path(source.path).read_bytes()
+    if source.sha256 != hashlib.sha256(raw).hexdigest():
+        raise InputError(f"{source.path or 'raw'}: not the bytes that were scored (SHA-256 differs)", code="source-changed")
+    body = raw[source.start : source.end]
+    exhibit = read_exhibit(body)
+    if exhibit.text != classification.text:
+        raise ExhibitError("this version reads the exhibit differently; score it again", code="source-changed")
+    found = locate_in_exhibit(body, exhibit, Span(*span))
+    return Span(found.start + source.start, found.end + source.start)
