@@ -15,7 +15,7 @@ from nlp.errors import Ex99Error, ExhibitError, InputError, Notice
 from nlp.exhibit import locate as locate_in_exhibit
 from nlp.exhibit import read_exhibit
 from nlp.model import EventModel, EventScore
-from nlp.release import Release, read_release
+from nlp.release import Release, Section, read_release
 from nlp.rulebook import Rulebook, default_rulebook
 from nlp.selection import Choice, looks_like_submission, press_releases
 from nlp.submission import Submission, read_submissions
@@ -69,6 +69,7 @@ class Classification:
     status: Status
     headline: str = ""
     text: str = ""
+    sections: tuple[Section, ...] = ()
     events: tuple[EventScore, ...] = ()
     entities: Entities = Entities()
     trial_outcome: str | None = None
@@ -155,6 +156,7 @@ class Classification:
         }
         if with_text:
             record["text"] = self.text
+            record["sections"] = [{"kind": s.kind, "start": s.start, "end": s.end} for s in self.sections]
         return record
 
     def to_doc(self) -> Any:
@@ -228,14 +230,16 @@ class Classifier:
         """
         return tuple(result for result in self.score_bytes(raw) if result.status in ("ok", "review"))
 
-    def score_bytes(self, raw: bytes, path: str | None = None) -> tuple[Classification, ...]:
+    def score_bytes(
+        self, raw: bytes, *, path: str | None = None, filer: str | None = None
+    ) -> tuple[Classification, ...]:
         """A file's bytes, submission or bare exhibit: at least one result, also where it holds no release.
 
-        Raises ``Ex99Error`` where nothing can be read; one bad exhibit of several is a ``failed`` result.
+        ``path`` goes into the record; ``filer`` names the issuer of a bare exhibit. Raises ``Ex99Error`` where nothing can be read; one bad exhibit of several is a ``failed`` result.
         """
         digest = hashlib.sha256(raw).hexdigest()
         if not looks_like_submission(raw):
-            source = Source(path, digest, exhibit_reason="a bare exhibit")
+            source = Source(path, digest, company=filer, exhibit_reason="a bare exhibit")
             return (self._score(read_release(read_exhibit(raw)), source, ()),)
         results: list[Classification] = []
         for submission in read_submissions(raw):
@@ -298,6 +302,7 @@ class Classifier:
             "review" if model.needs_review(scores) else "ok",
             headline=release.headline,
             text=release.text,
+            sections=release.sections,
             events=events,
             entities=entities,
             trial_outcome=outcome,

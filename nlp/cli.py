@@ -90,9 +90,9 @@ def classify(
         else:
             from rich.console import Console
 
-            from nlp.report.show import print_release
+            from nlp.report.show import print_summary
 
-            print_release(result, Console())
+            print_summary(result, Console())
     raise typer.Exit(SOME_FAILED if any(r.status == "failed" for r in results) else OK)
 
 

@@ -95,5 +95,8 @@ RELEASES = pa.schema(
 
 
 def releases_schema(*, with_text: bool = False) -> pa.Schema:
-    """The schema of ``releases.parquet``; ``with_text`` adds the release's text as the last column."""
-    return RELEASES.append(pa.field("text", pa.string())) if with_text else RELEASES
+    """The schema of ``releases.parquet``; ``with_text`` adds the release's text and its sections at the end."""
+    if not with_text:
+        return RELEASES
+    sections = pa.list_(pa.struct([("kind", pa.string()), ("start", pa.int64()), ("end", pa.int64())]))
+    return RELEASES.append(pa.field("text", pa.string())).append(pa.field("sections", sections))
