@@ -108,6 +108,7 @@ class Classification:
         source = self.source
         record: dict[str, Any] = {
             "schema": SCHEMA,
+            "release_id": f"{source.path or source.sha256}#{source.start}",
             "path": source.path,
             "sha256": source.sha256,
             "accession_number": source.accession_number,
@@ -119,6 +120,8 @@ class Classification:
             "items": list(source.items),
             "exhibit": source.exhibit,
             "exhibit_reason": source.exhibit_reason,
+            "exhibit_start": source.start,
+            "exhibit_end": source.end,
             "headline": self.headline,
             "status": self.status,
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -45,28 +46,58 @@ def _options(
 
 @app.command()
 def score(
-    folder: Annotated[Path, typer.Argument(help="A folder of submissions and exhibits, nested to any depth, or one file.")],
-    out: Annotated[Path, typer.Option(help="Where the results go: releases.jsonl and releases.parquet.")] = Path("out"),
-    with_text: Annotated[bool, typer.Option(help="Add each release's clean text to its record.")] = False,
+    folder: Annotated[Path, typer.Argument(help="A folder of submissions and exhibits, nested to any depth, an archive, or one file.")],
+    out: Annotated[Path, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV.")] = Path("out"),
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are cores when left out.")] = None,
+    with_text: Annotated[bool, typer.Option(help="Add each release's clean text and its sections to its record.")] = False,
+    overwrite: Annotated[bool, typer.Option(help="Score everything again, also what is done.")] = False,
+    only_failed: Annotated[bool, typer.Option(help="Score only what failed before.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Take only the first N files.")] = None,
+    since: Annotated[str | None, typer.Option(help="Leave out what was filed before this day (2026-01-31).")] = None,
+    form: Annotated[list[str] | None, typer.Option(help="Only submissions of this form type (8-K); may be repeated.")] = None,
+    event: Annotated[list[str] | None, typer.Option(help="Only releases tagged with this event; may be repeated.")] = None,
+    drugs: Annotated[Path | None, typer.Option(help="Your own drug names: a TSV with the columns name and action (add, remove).")] = None,
+    model: Annotated[Path | None, typer.Option(help="Another model folder.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time limit for one document.")] = 30.0,
+    rows: Annotated[int, typer.Option(min=0, help="How many releases the table on the screen shows.")] = 40,
 ) -> None:
     """Score every filing in FOLDER; one record for every input, failed ones too.
 
-    Exit status: 0 all scored, 1 some inputs failed (they are in the output), 2 wrong use.
+    The same command again does only what is missing. Exit status: 0 all scored, 1 some inputs failed
+    (they are in the output), 2 wrong use.
 
     Example: ex99 score data/samples --out out
     """
     from rich.console import Console
 
     from nlp.batch import score_folder
-    from nlp.report.table import print_table
+    from nlp.batch.progress import progress_for
+    from nlp.batch.tables import read_records
+    from nlp.rulebook import read_drug_names
+    from nlp.report.table import print_summary, print_table
 
-    if not folder.exists():
-        _wrong_use(f"{folder}: no such file or folder")
-    summary, records = score_folder(folder, out, with_text=with_text)
-    print_table(records, Console())
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items())) or "nothing found"
-    typer.echo(f"{sum(summary.statuses.values())} records: {counts}")
-    typer.echo(f"Full results: {summary.jsonl} and {summary.parquet}")
+    _check_date(since)
+    add, remove = read_drug_names(drugs) if drugs else ((), ())
+    summary = score_folder(
+        folder,
+        out,
+        model=model,
+        add_drugs=add,
+        remove_drugs=remove,
+        workers=workers,
+        with_text=with_text,
+        overwrite=overwrite,
+        only_failed=only_failed,
+        limit=limit,
+        since=since,
+        forms=form or (),
+        events=event or (),
+        seconds=seconds,
+        progress=progress_for(),
+    )
+    console = Console()
+    print_table(read_records(out, rows), console)
+    print_summary(summary, console)
     raise typer.Exit(SOME_FAILED if summary.failed else OK)
 
 
@@ -110,6 +141,14 @@ def verify(
     raise typer.Exit(SOME_FAILED if problems else OK)
 
 
+def _check_date(value: str | None) -> None:
+    try:
+        if value is not None:
+            date.fromisoformat(value)
+    except ValueError:
+        _wrong_use(f"--since {value}: not a date; write it like 2026-01-31")
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -117,7 +156,7 @@ def _read(path: Path) -> bytes:
         _wrong_use(f"{path}: {error.strerror}")
 
 
-def _wrong_use(message: str) -> typer.Exit:
+def _wrong_use(message: str) -> NoReturn:
     typer.echo(f"ex99: {message}", err=True)
     raise typer.Exit(WRONG_USE)
 

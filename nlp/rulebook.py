@@ -21,7 +21,7 @@ import re2
 
 from nlp.errors import RuleError
 
-__all__ = ["EventType", "Rule", "Rulebook", "default_rulebook", "read_event_types", "read_lexicon", "read_rules"]
+__all__ = ["EventType", "Rule", "Rulebook", "default_rulebook", "read_drug_names", "read_event_types", "read_lexicon", "read_rules"]
 
 RESOURCES = Path(__file__).parent / "resources"
 _MAX_FILE = 32_000_000  # bytes; our largest lexicon is far below
@@ -118,6 +118,21 @@ def read_lexicon(path: Path) -> tuple[Mapping[str, str], ...]:
             raise RuleError(f"{path.name}, line {number}: the first cell is empty")
         rows.append(MappingProxyType(dict(zip(columns, cells, strict=True))))
     return tuple(rows)
+
+
+def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A user's own drug names: a TSV with the columns ``name`` and ``action``; returns names to add and names to remove.
+
+    Raises ``RuleError`` where the columns are others or an action is neither ``add`` nor ``remove``.
+    """
+    chosen: dict[str, list[str]] = {"add": [], "remove": []}
+    for number, row in enumerate(read_lexicon(path), 2):
+        if set(row) != {"name", "action"}:
+            raise RuleError(f"{path.name}, line 1: the columns must be name and action, not {', '.join(row)}")
+        if row["action"] not in chosen:
+            raise RuleError(f"{path.name}, entry {number}: action {row['action']!r}; write add or remove")
+        chosen[row["action"]].append(row["name"])
+    return tuple(chosen["add"]), tuple(chosen["remove"])
 
 
 def read_event_types(path: Path) -> tuple[EventType, ...]:

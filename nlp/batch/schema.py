@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["RELEASES", "releases_schema"]
+__all__ = ["FLAT", "RELEASES", "releases_schema"]
 
 _SPAN = pa.struct([("text", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 _NOTICE = pa.struct([("code", pa.string()), ("message", pa.string())])
@@ -12,6 +12,7 @@ _NOTICE = pa.struct([("code", pa.string()), ("message", pa.string())])
 RELEASES = pa.schema(
     [
         ("schema", pa.int32()),
+        ("release_id", pa.string()),
         ("path", pa.string()),
         ("sha256", pa.string()),
         ("accession_number", pa.string()),
@@ -23,6 +24,8 @@ RELEASES = pa.schema(
         ("items", pa.list_(pa.string())),
         ("exhibit", pa.string()),
         ("exhibit_reason", pa.string()),
+        ("exhibit_start", pa.int64()),
+        ("exhibit_end", pa.int64()),
         ("headline", pa.string()),
         ("status", pa.string()),
         ("warnings", pa.list_(_NOTICE)),
@@ -100,3 +103,36 @@ def releases_schema(*, with_text: bool = False) -> pa.Schema:
         return RELEASES
     sections = pa.list_(pa.struct([("kind", pa.string()), ("start", pa.int64()), ("end", pa.int64())]))
     return RELEASES.append(pa.field("text", pa.string())).append(pa.field("sections", sections))
+
+
+def _flat(*columns: tuple[str, pa.DataType]) -> pa.Schema:
+    keys = ("release_id", "path", "accession_number", "exhibit", "filed_on", "company")
+    return pa.schema([*((key, pa.string()) for key in keys), *columns])
+
+
+# Flat tables, one row an entry, keyed by ``release_id``; ``start`` and ``end`` are those of the first mention.
+_FIRST_MENTION = (("mentions", pa.int64()), ("start", pa.int64()), ("end", pa.int64()))
+FLAT = {
+    "events": _flat(
+        ("type", pa.string()),
+        ("probability", pa.float64()),
+        ("accepted", pa.bool_()),
+        ("subtypes", pa.list_(pa.string())),
+        ("evidence", pa.string()),
+    ),
+    "counterparties": _flat(
+        ("name", pa.string()), ("canonical", pa.string()), ("role", pa.string()), ("rule", pa.string()), *_FIRST_MENTION
+    ),
+    "drugs": _flat(
+        ("name", pa.string()), ("kind", pa.string()), ("aliases", pa.list_(pa.string())), ("rule", pa.string()), *_FIRST_MENTION
+    ),
+    "terms": _flat(
+        ("family", pa.string()),
+        ("kind", pa.string()),
+        ("value", pa.string()),
+        ("number", pa.float64()),
+        ("unit", pa.string()),
+        ("rule", pa.string()),
+        *_FIRST_MENTION,
+    ),
+}

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["plain", "print_table"]
+from nlp.batch import Summary
+
+__all__ = ["plain", "print_summary", "print_table"]
 
 # Notices that only say what was chosen; the record has them, the table would drown in them.
 _QUIET = frozenset({"exhibit-refused"})
@@ -72,3 +74,21 @@ def print_table(records: Iterable[Mapping[str, Any]], console: Console) -> None:
         )
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[record["status"]])
     console.print(table)
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """Print counts by status, event and warning, what failed, and where the results lie."""
+
+    def counts(values: Mapping[str, int]) -> str:
+        return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in values.items()) or "none"
+
+    lines = [
+        f"{sum(summary.statuses.values()):,} records from {summary.inputs:,} files ({counts(summary.statuses)}); "
+        f"{summary.scored:,} scored now, {summary.unchanged:,} unchanged, in {summary.seconds:.1f} s",
+        f"events: {counts(summary.events)}",
+        f"warnings: {counts(summary.warnings)}",
+        *(f"failed: {path}: {code}: {message}" for path, code, message in summary.failures),
+        f"Full results: {summary.out}/releases.jsonl, .parquet and .csv; flat tables beside them; counts in {summary.out}/run.json",
+    ]
+    for line in lines:
+        console.print(Text(plain(line)), soft_wrap=True)

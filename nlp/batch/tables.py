@@ -1,0 +1,124 @@
+"""The files people load: JSON Lines, nested and flat Parquet, CSV; each written whole, then renamed."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from nlp.batch.schema import FLAT, releases_schema
+
+__all__ = ["flat_rows", "read_records", "write_tables"]
+
+_ROW_GROUP = 1_000  # records held in memory at once
+# A spreadsheet runs a cell that begins with one of these as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def flat_rows(table: str, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Rows of one flat table for one record, keyed by ``release_id``.
+
+    >>> record = {"release_id": "x#0", "accession_number": None, "exhibit": None, "path": "x", "filed_on": None, "company": None,
+    ...           "drugs": [{"name": "ACM-101", "kind": "code", "aliases": ["zorvexib"], "rule": "r", "mentions": []}]}
+    >>> [(row["name"], row["mentions"]) for row in flat_rows("drugs", record)]
+    [('ACM-101', 0)]
+    """
+    base = {key: record[key] for key in ("release_id", "path", "accession_number", "exhibit", "filed_on", "company")}
+    for entry in record[table]:
+        row = {**base, **{key: value for key, value in entry.items() if key not in ("mentions", "evidence")}}
+        if "mentions" in entry:
+            row["mentions"] = len(entry["mentions"])
+            row["start"] = entry["mentions"][0]["start"] if entry["mentions"] else None
+            row["end"] = entry["mentions"][0]["end"] if entry["mentions"] else None
+        if "evidence" in entry:
+            row["evidence"] = entry["evidence"][0]["text"] if entry["evidence"] else None
+        yield row
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, list):
+        value = "; ".join(map(str, value))
+    if isinstance(value, str):
+        value = " ".join(value.split())
+        if value.startswith(_FORMULA):
+            return "'" + value
+    return value
+
+
+def _flat_release(record: Mapping[str, Any]) -> dict[str, Any]:
+    accepted = [event for event in record["events"] if event["accepted"]]
+    return {
+        **{key: record[key] for key in ("path", "accession_number", "form_type", "filed_on", "cik", "company", "exhibit", "headline", "status")},
+        "items": record["items"],
+        "primary_event": record["primary_event"],
+        "events": [event["type"] for event in accepted],
+        "probabilities": [f"{event['probability']:.3f}" for event in accepted],
+        "subtypes": [subtype for event in accepted for subtype in event["subtypes"]],
+        "evidence": next((span["text"] for event in accepted for span in event["evidence"]), ""),
+        "counterparties": [f"{party['canonical']} ({party['role']})" for party in record["counterparties"]],
+        "drugs": [drug["name"] for drug in record["drugs"]],
+        "terms": [f"{term['kind']}: {term['value']}" for term in record["terms"]],
+        "warnings": [warning["code"] for warning in record["warnings"]],
+        "error": record["error"]["code"] if record["error"] else "",
+    }
+
+
+def write_tables(records: Iterable[Mapping[str, Any]], out: Path, *, with_text: bool = False) -> dict[str, int]:
+    """Write all tables of ``records`` into ``out``; returns rows by table. Memory does not grow with the records."""
+    schemas = {"releases": releases_schema(with_text=with_text), **FLAT}
+    rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in schemas}
+    counts = dict.fromkeys(schemas, 0)
+    finals: list[tuple[Path, Path]] = []
+
+    def partial(name: str) -> Path:
+        path = out / f".{name}.partial"
+        finals.append((path, out / name))
+        return path
+
+    with ExitStack() as stack:
+        jsonl = stack.enter_context(partial("releases.jsonl").open("w", encoding="utf-8"))
+        sheet = stack.enter_context(partial("releases.csv").open("w", encoding="utf-8", newline=""))
+        parquet = {
+            name: stack.enter_context(pq.ParquetWriter(partial(f"{name}.parquet"), schema, compression="zstd"))
+            for name, schema in schemas.items()
+        }
+        writer: csv.DictWriter[str] | None = None
+
+        def flush() -> None:
+            for name, pending in rows.items():
+                if pending:
+                    parquet[name].write_table(pa.Table.from_pylist(pending, schema=schemas[name]))
+                    counts[name] += len(pending)
+                    pending.clear()
+
+        for record in records:
+            jsonl.write(json.dumps(record, ensure_ascii=False) + "\n")
+            flat = _flat_release(record)
+            if writer is None:
+                writer = csv.DictWriter(sheet, fieldnames=list(flat))
+                writer.writeheader()
+            writer.writerow({key: _csv_cell(value) for key, value in flat.items()})
+            rows["releases"].append(record)
+            for name in FLAT:
+                rows[name] += flat_rows(name, record)
+            if len(rows["releases"]) >= _ROW_GROUP:
+                flush()
+        flush()
+    for path, final in finals:
+        os.replace(path, final)
+    return counts
+
+
+def read_records(out: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The first ``limit`` records (all when ``None``) of ``out/releases.jsonl``."""
+    with (out / "releases.jsonl").open(encoding="utf-8") as file:
+        for line in itertools.islice(file, limit):
+            yield json.loads(line)
