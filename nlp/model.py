@@ -1,12 +1,38 @@
-"""Load, verify, save and apply the event model: calibrated probability and threshold per event."""
+"""Load, verify, save and apply the event model: calibrated probability and threshold per event.
+
+A model is a folder of arrays and JSON, scored with numpy alone: TF-IDF per field (``nlp.features``), one logistic regression an
+event, its decision calibrated by a second logistic. Nothing in the folder is executed; sizes, digests and shapes are checked
+before anything is used. The scores equal those of the scikit-learn pipeline the arrays came from.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from nlp.errors import ModelError
+from nlp.features import FIELDS, Passage, passages
+from nlp.release import Release
 from nlp.text import Span
 
-__all__ = ["EventScore"]
+__all__ = ["EventModel", "EventScore", "Explanation", "current_folder"]
+
+FORMAT = 1
+_MAX_FILE = 20_000_000  # bytes; the bound on a whole model folder
+_MAX_TERMS = 1_000_000
+_ARRAYS = ("calibration", "coef", "idf", "intercept", "threshold")
+_EVIDENCE = 3  # sentences shown for an event
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +44,271 @@ class EventScore:
     accepted: bool
     subtypes: tuple[str, ...] = ()
     evidence: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an event scored as it did: its strongest features, ``(field, term, contribution to the decision)``."""
+
+    type: str
+    probability: float
+    accepted: bool
+    features: tuple[tuple[str, str, float], ...]
+
+
+def current_folder() -> Path:
+    """The folder of the model in use: packaged with the wheel, or ``models/`` of a checkout. Raises ``ModelError``."""
+    here = Path(__file__).parent
+    for models in (here / "_models", here.parent / "models"):
+        pointer = models / "CURRENT"
+        if pointer.is_file():
+            name = pointer.read_text(encoding="utf-8").strip()
+            if not name or Path(name).name != name:
+                raise ModelError(f"{pointer}: holds {name!r}; it must name one folder beside it")
+            return models / name
+    raise ModelError(f"no model: neither {here / '_models'} nor {here.parent / 'models'} has a CURRENT file; run ex99 train")
+
+
+class EventModel:
+    """The event tagger. Load one with ``EventModel.load()``; training makes one from arrays.
+
+    Parameters
+    ----------
+    columns : mapping of (field, term) to column
+    idf : array of shape (n_columns,)
+    coef : array of shape (n_columns, n_events)
+    intercept, threshold : arrays of shape (n_events,)
+    calibration : array of shape (2, n_events)
+        Slope and offset: probability = 1 / (1 + exp(-(slope * decision + offset))).
+    settings : mapping
+        ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells besides.
+    """
+
+    def __init__(
+        self, columns: Mapping[tuple[str, str], int], idf: Floats, coef: Floats, intercept: Floats, threshold: Floats,
+        calibration: Floats, settings: Mapping[str, Any],
+    ) -> None:
+        self.columns = dict(columns)
+        self.idf, self.coef, self.intercept = idf, np.ascontiguousarray(coef), intercept
+        self.threshold, self.calibration = threshold, calibration
+        self.settings = dict(settings)
+        self.version = str(settings["version"])
+        self.event_types: tuple[str, ...] = tuple(settings["event_types"])
+        self.field_weights = {field: float(settings["field_weights"][field]) for field in FIELDS}
+        self.review_below = float(settings["review_below"])
+
+    # -- scoring -------------------------------------------------------------------------------------------------
+
+    def score(self, release: Release, *, items: Sequence[str] = ()) -> tuple[EventScore, ...]:
+        """All event types by falling probability; at least one is accepted. Accepted ones name their evidence.
+
+        ``items`` (of the 8-K) are not used: no labelled text came with them, so there was nothing to learn from.
+        """
+        said = list(passages(release))
+        columns, values = self._vector(said)
+        decision = values @ self.coef[columns] + self.intercept
+        probability = self._calibrate(decision)
+        accepted = self._accept(probability)
+        order = sorted(range(len(self.event_types)), key=lambda e: (-probability[e], e))
+        return tuple(
+            EventScore(
+                self.event_types[e], float(probability[e]), bool(accepted[e]),
+                evidence=self._evidence(said, columns, values, e) if accepted[e] else (),
+            )
+            for e in order
+        )
+
+    def decision(self, release: Release) -> Floats:
+        """Raw decisions of shape (n_events,), before calibration, in column order."""
+        columns, values = self._vector(list(passages(release)))
+        result: Floats = values @ self.coef[columns] + self.intercept
+        return result
+
+    def needs_review(self, scores: Sequence[EventScore]) -> bool:
+        """Whether a person should look: an accepted event is less probable than the model's review bar."""
+        return any(score.accepted and score.probability < self.review_below for score in scores)
+
+    def explain(self, release: Release, *, items: Sequence[str] = (), strongest: int = 12) -> tuple[Explanation, ...]:
+        """The strongest features for and against each event, in the order of ``score``."""
+        columns, values = self._vector(list(passages(release)))
+        names = {column: key for key, column in self.columns.items()} if len(columns) else {}
+        found = []
+        for score in self.score(release, items=items):
+            share = values * self.coef[columns, self.event_types.index(score.type)]
+            order = np.argsort(-np.abs(share), kind="stable")[:strongest]
+            told = tuple((*names[int(columns[i])], float(share[i])) for i in order)
+            found.append(Explanation(score.type, score.probability, score.accepted, told))
+        return tuple(found)
+
+    def _calibrate(self, decision: Floats) -> Floats:
+        slope, offset = self.calibration
+        result: Floats = 1.0 / (1.0 + np.exp(-np.clip(slope * decision + offset, -500, 500)))
+        return result
+
+    def _accept(self, probability: Floats) -> npt.NDArray[np.bool_]:
+        accepted: npt.NDArray[np.bool_] = probability >= self.threshold
+        if not accepted.any():
+            accepted[int(probability.argmax())] = True
+        return accepted
+
+    def _vector(self, said: Sequence[Passage]) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Columns and values of a release: sublinear tf times idf, each field scaled to its weight."""
+        counts: dict[str, dict[int, int]] = {field: {} for field in FIELDS}
+        lookup = self.columns
+        for passage in said:
+            tally, field = counts[passage.field], passage.field
+            for term in passage.terms:
+                column = lookup.get((field, term))
+                if column is not None:
+                    tally[column] = tally.get(column, 0) + 1
+        columns: list[int] = []
+        values: list[Floats] = []
+        for field in FIELDS:
+            tally = counts[field]
+            if not tally:
+                continue
+            where = sorted(tally)
+            value = (1.0 + np.log(np.array([tally[c] for c in where], dtype=np.float64))) * self.idf[where]
+            values.append(value * (self.field_weights[field] / math.sqrt(float((value**2).sum()))))
+            columns.extend(where)
+        return np.array(columns, dtype=np.int64), np.concatenate(values) if values else np.zeros(0)
+
+    def _evidence(
+        self, said: Sequence[Passage], columns: npt.NDArray[np.int64], values: Floats, event: int
+    ) -> tuple[Span, ...]:
+        """Sentences by what their terms added to the decision; each occurrence of a term has an equal share."""
+        worth = dict(zip(columns.tolist(), (values * self.coef[columns, event]).tolist(), strict=True))
+        found = [[c for t in p.terms if (c := self.columns.get((p.field, t))) is not None] for p in said]
+        times: dict[int, int] = {}
+        for columns_of in found:
+            for column in columns_of:
+                times[column] = times.get(column, 0) + 1
+        sums = [(sum(worth[c] / times[c] for c in columns_of), i) for i, columns_of in enumerate(found)]
+        best = sorted((s for s in sums if s[0] > 0), key=lambda s: (-s[0], s[1]))[:_EVIDENCE]
+        floor = 0.25 * best[0][0] if best else 0.0  # a sentence with less than a quarter of the strongest adds little
+        return tuple(said[i].span for worth_of, i in best if worth_of >= floor)
+
+    # -- the folder ----------------------------------------------------------------------------------------------
+
+    def save(self, folder: Path, **manifest: Any) -> None:
+        """Write weights, vocabulary and manifest (``manifest``: more to tell in it). Same model, same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        vocabulary: dict[str, list[str]] = {field: [] for field in FIELDS}
+        for field, term in sorted(self.columns, key=lambda key: self.columns[key]):
+            vocabulary[field].append(term)
+        text = json.dumps(vocabulary, ensure_ascii=False, indent=0) + "\n"
+        (folder / "vocabulary.json").write_text(text, encoding="utf-8")
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        (folder / "weights.npz").write_bytes(_pack(arrays))
+        names = [p.name for p in sorted(folder.iterdir()) if p.is_file() and p.name not in ("manifest.json", "CARD.md")]
+        files = {name: {"sha256": _sha256((folder / name).read_bytes()), "bytes": (folder / name).stat().st_size} for name in names}
+        told = {"format": FORMAT, **self.settings, **manifest, "files": files}
+        (folder / "manifest.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> EventModel:
+        """Read a model folder (``None``: the one in use). Raises ``ModelError`` if it is missing, changed or does not fit."""
+        where = current_folder() if folder is None else Path(folder)
+        manifest = _json(where, _read(where, "manifest.json", None))
+        if manifest.get("format") != FORMAT:
+            raise ModelError(f"{where}: model format {manifest.get('format')!r}; this version reads {FORMAT}")
+        files = manifest.get("files")
+        if not isinstance(files, dict):
+            raise ModelError(f"{where}: manifest.json lists no files")
+        vocabulary = _json(where, _read(where, "vocabulary.json", files))
+        arrays = _unpack(where, _read(where, "weights.npz", files))
+        try:
+            return cls._checked(where, manifest, vocabulary, arrays)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, ModelError):
+                raise
+            raise ModelError(f"{where}: the manifest does not hold what this version needs ({error!r})") from error
+
+    @classmethod
+    def _checked(
+        cls, where: Path, manifest: Mapping[str, Any], vocabulary: Mapping[str, Any], arrays: dict[str, Floats]
+    ) -> EventModel:
+        if set(vocabulary) != set(FIELDS) or not all(isinstance(t, str) for field in FIELDS for t in vocabulary[field]):
+            raise ModelError(f"{where}: vocabulary.json needs the fields {', '.join(FIELDS)}, each a list of strings")
+        keys = [(field, term) for field in FIELDS for term in vocabulary[field]]
+        columns = {key: i for i, key in enumerate(keys)}
+        events = manifest["event_types"]
+        if not isinstance(events, list) or not events or not all(isinstance(e, str) for e in events):
+            raise ModelError(f"{where}: event_types must be a list of names")
+        n, k = len(keys), len(set(events))
+        if len(columns) != n or k != len(events) or not 0 < n <= _MAX_TERMS:
+            raise ModelError(f"{where}: a term or event type is named twice, or there is none")
+        shapes = {"calibration": (2, k), "coef": (n, k), "idf": (n,), "intercept": (k,), "threshold": (k,)}
+        for name, shape in shapes.items():
+            if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+                raise ModelError(f"{where}: {name} has shape {arrays[name].shape}, {shape} expected, all finite")
+        weights = manifest["field_weights"]
+        if not all(math.isfinite(float(weights[field])) for field in FIELDS) or not 0 <= float(manifest["review_below"]) <= 1:
+            raise ModelError(f"{where}: field_weights or review_below out of range")
+        settings = {key: value for key, value in manifest.items() if key not in ("format", "files")}
+        return cls(columns, settings=settings, **arrays)
+
+    @classmethod
+    def current(cls) -> EventModel:
+        """The model in use."""
+        return cls.load()
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read(folder: Path, name: str, files: Mapping[str, Any] | None) -> bytes:
+    path = folder / name
+    try:
+        if path.stat().st_size > _MAX_FILE:
+            raise ModelError(f"{path}: over {_MAX_FILE:,} bytes; not a model of this project")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); is it a model folder?") from error
+    if files is not None:
+        told = files.get(name)
+        if not isinstance(told, dict) or told.get("sha256") != _sha256(content):
+            raise ModelError(f"{path}: differs from its digest in manifest.json; the copy is damaged or was changed")
+    return content
+
+
+def _json(folder: Path, content: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{folder}: a JSON file of the model does not parse ({error})") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"{folder}: a JSON file of the model is not an object")
+    return found
+
+
+def _pack(arrays: Mapping[str, Floats]) -> bytes:
+    """An ``.npz`` with fixed dates, so that the same arrays give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            one = io.BytesIO()
+            np.lib.format.write_array(one, np.ascontiguousarray(arrays[name], dtype="<f8"), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), one.getvalue(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def _unpack(folder: Path, content: bytes) -> dict[str, Floats]:
+    """The arrays, only under the expected names and sizes, never as objects."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {info.filename: info.file_size for info in archive.infolist()}
+            if sorted(members) != [f"{name}.npy" for name in sorted(_ARRAYS)] or sum(members.values()) > 10 * _MAX_FILE:
+                raise ModelError(f"{folder / 'weights.npz'}: holds {sorted(members)[:8]}; expected the arrays {', '.join(_ARRAYS)}")
+            arrays = {
+                name: np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False) for name in _ARRAYS
+            }
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"{folder / 'weights.npz'}: not an archive of plain arrays ({error})") from error
+    for name, array in arrays.items():
+        if array.dtype != np.dtype("<f8"):
+            raise ModelError(f"{folder / 'weights.npz'}: {name} is {array.dtype}, float64 expected")
+    return arrays
