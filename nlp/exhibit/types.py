@@ -1,0 +1,43 @@
+"""What the exhibit room hands on: one text made of blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nlp.errors import Notice
+
+__all__ = ["Block", "BlockKind", "ExhibitText"]
+
+BlockKind = Literal["paragraph", "heading", "item", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a reader sees as one: a paragraph, a heading, a list item, or one row of a data table.
+
+    ``start`` and ``end`` are characters of the exhibit's text. ``bold`` (every letter is bold or underlined) and
+    ``centred`` are what the page showed; they help to find headlines. In a ``row`` cells are parted by tabs.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    bold: bool = False
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitText:
+    """One text: blocks joined by a blank line (rows of one table by a line break, ``<BR>`` lines by a line break).
+
+    ``furniture`` holds the page numbers that were taken out, in order; ``notices`` what was repaired or lost;
+    ``parser`` which reader gave the text: ``lexbor``, ``soup``, ``source`` (the one that keeps positions),
+    ``ascii`` (a laid-out text file) or ``plain``.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    notices: tuple[Notice, ...] = ()
+    furniture: tuple[str, ...] = ()
+    parser: str = "plain"
