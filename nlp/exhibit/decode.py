@@ -13,26 +13,28 @@ __all__ = ["Decoded", "decode"]
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Characters of a source. ``text.encode(encoding, errors)`` gives the bytes after the ``mark`` again."""
+    """Characters of a source; ``shadow.encode(encoding, errors)`` gives the bytes after the ``mark`` again.
+
+    ``shadow`` has as many characters as ``text``; the two differ where bad bytes were mended.
+    """
 
     text: str
     encoding: str = "utf-8"
     errors: str = "strict"
     mark: int = 0
     notices: tuple[Notice, ...] = ()
+    shadow: str = ""
 
-    def byte(self, index: int) -> int:
-        """Offset in the source's bytes of the character ``text[index]``."""
-        before = self.text[:index]
-        return self.mark + (
-            index
-            if self.encoding != "utf-16" and before.isascii()
-            else len(before.encode(self._codec, self.errors))
-        )
+    def width(self, start: int, end: int) -> int:
+        """Bytes of the characters ``text[start:end]``."""
+        return len((self.shadow or self.text)[start:end].encode(self.encoding, self.errors))
 
-    @property
-    def _codec(self) -> str:
-        return self.encoding
+    def marks(self, step: int) -> list[int]:
+        """Byte offsets of the characters 0, ``step``, 2 × ``step`` …"""
+        offsets = [self.mark]
+        for start in range(0, len(self.text), step):
+            offsets.append(offsets[-1] + self.width(start, start + step))
+        return offsets
 
 
 _MARKS = (
@@ -41,93 +43,61 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BAD = re.compile("[\udc80-\udcff]")
+_GOOD = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
+_DECLARED = re.compile(rb"charset|encoding", re.I)
 
 
-def _windows(byte: str) -> str:
-    try:
-        return bytes([ord(byte) - 0xDC00]).decode("cp1252")
-    except UnicodeDecodeError:
-        return "\ufffd"
+def _windows(match: re.Match[str]) -> str:
+    return bytes([ord(match.group()) - 0xDC00]).decode("cp1252", "replace")
 
 
 def decode(raw: bytes) -> Decoded:
     """Decode the bytes of an exhibit. Plain UTF-8 is tried first; everything else is said in a notice.
 
-    UTF-16 is known by its mark or by its zeros. Bytes that are no UTF-8 are windows-1252 when nothing else in the
-    file is multi-byte, else only the bad ones are (pasted text in a UTF-8 file); for the first case bs4's
-    ``UnicodeDammit`` has the say, as it knows declared encodings too.
+    UTF-16 is known by its mark or by its zeros. Where most of what is not ASCII is good UTF-8, the stray bytes in it
+    (pasted text) are read as windows-1252; otherwise bs4's ``UnicodeDammit`` says what the whole is, from its
+    declaration or as windows-1252.
     """
-    mark, encoding = 0, ""
-    for sign, name in _MARKS:
-        if raw.startswith(sign):
-            mark, encoding = len(sign), name
-    if not encoding and raw[:4096].count(0) > len(raw[:4096]) // 3:
-        encoding = "utf-16-be" if raw[:4096:2].count(0) > raw[1:4096:2].count(0) else "utf-16-le"
-    body = raw[mark:]
+    mark, encoding = next(((len(sign), name) for sign, name in _MARKS if raw.startswith(sign)), (0, ""))
+    head = raw[:4096]
+    if not encoding and head.count(0) * 3 > len(head):
+        encoding = "utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"
+    body = raw[mark:] if mark else raw
     if encoding.startswith("utf-16"):
-        notice = Notice("encoding-guessed", f"the exhibit was read as {encoding}")
-        try:
-            return Decoded(body.decode(encoding, "surrogatepass"), encoding, "surrogatepass", mark, (notice,))
-        except UnicodeDecodeError:  # half a unit at the end: a file cut in the middle of a character
-            cut = Notice("bytes-lost", "the last byte is half of a UTF-16 character; it was left out")
-            return Decoded(
-                body[:-1].decode(encoding, "surrogatepass"), encoding, "surrogatepass", mark, (notice, cut)
+        notices = [Notice("encoding-guessed", f"the exhibit was read as {encoding}")]
+        if len(body) % 2:
+            notices.append(
+                Notice("bytes-lost", "the last byte is half of a UTF-16 character; it was left out")
             )
+            body = body[:-1]
+        return Decoded(
+            body.decode(encoding, "surrogatepass"), encoding, "surrogatepass", mark, tuple(notices)
+        )
     try:
         return Decoded(body.decode("utf-8"), mark=mark)
     except UnicodeDecodeError:
-        pass
-    text = body.decode("utf-8", "surrogateescape")
-    bad = len(_BAD.findall(text))
-    good = sum(1 for char in text if char > "\x7f") - bad if bad < len(text) else 0
-    if good > bad:
-        fixed = _BAD.sub(lambda match: _windows(match.group()), text)
-        notice = Notice("bytes-not-decoded", f"{bad} bytes are not UTF-8; they were read as windows-1252")
-        return _Mixed(fixed, notices=(notice,), mark=mark, escaped=text)
-    from bs4.dammit import UnicodeDammit  # bs4 costs 0.1 s to import and most exhibits are UTF-8
+        shadow = body.decode("utf-8", "surrogateescape")
+    bad = len(_BAD.findall(shadow))
+    if len(_GOOD.findall(shadow)) <= bad:
+        whole = _whole(body, mark)
+        if whole is not None:
+            return whole
+    text = _BAD.sub(_windows, shadow)
+    notice = Notice("bytes-not-decoded", f"{bad} bytes are not UTF-8; they were read as windows-1252")
+    return Decoded(text, "utf-8", "surrogateescape", mark, (notice,), shadow)
 
-    dammit = UnicodeDammit(
-        body, ["windows-1252"] if not re.search(rb"charset|encoding", body[:2048], re.I) else [], is_html=True
-    )
-    name = dammit.original_encoding or "windows-1252"
+
+def _whole(body: bytes, mark: int) -> Decoded | None:
+    """The body in one encoding other than UTF-8, if that loses nothing."""
+    from bs4.dammit import UnicodeDammit  # bs4 costs 0.1 s to import, and nearly every exhibit is UTF-8
+
+    known = [] if _DECLARED.search(body, 0, 2048) else ["windows-1252"]
+    name = UnicodeDammit(body, known, is_html=True).original_encoding
     try:
-        text = body.decode(name)
-        if text.encode(name) != body:
-            raise UnicodeError
-        return Decoded(
-            text, name, mark=mark, notices=(Notice("encoding-guessed", f"the exhibit was read as {name}"),)
-        )
+        text = body.decode(name or "windows-1252")
+        if text.encode(name or "windows-1252") != body:
+            return None
     except (UnicodeError, LookupError):
-        text = (
-            "".join(map(_windows, body.decode("ascii", "surrogateescape")))
-            if False
-            else body.decode("cp1252", "replace")
-        )
-        notice = Notice(
-            "bytes-not-decoded",
-            f"{text.count(chr(0xFFFD))} bytes could not be decoded; they are marked by U+FFFD",
-        )
-        return _SingleByte(
-            text,
-            "cp1252",
-            mark=mark,
-            notices=(Notice("encoding-guessed", "the exhibit was read as windows-1252"), notice),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Mixed(Decoded):
-    """UTF-8 with stray windows-1252 bytes; ``escaped`` is the same text with those bytes as surrogates."""
-
-    escaped: str = ""
-
-    def byte(self, index: int) -> int:
-        return self.mark + len(self.escaped[:index].encode("utf-8", "surrogateescape"))
-
-
-@dataclass(frozen=True, slots=True)
-class _SingleByte(Decoded):
-    """One byte a character, some of them undefined."""
-
-    def byte(self, index: int) -> int:
-        return self.mark + index
+        return None
+    notice = Notice("encoding-guessed", f"the exhibit was read as {name}")
+    return Decoded(text, name or "windows-1252", mark=mark, notices=(notice,))

@@ -91,7 +91,10 @@ def _plain(text: str) -> list[Raw]:
                 )
             else:
                 blocks.append(
-                    Raw("\n".join(line for line, _, _ in lines), origins=[(lines[0][1], lines[-1][2])])
+                    Raw(
+                        "\n".join(line for line, _, _ in lines),
+                        origins=[(start, end) for _, start, end in lines],
+                    )
                 )
             lines = []
         at += len(piece) + 1
@@ -281,7 +284,11 @@ def _joined(lines: list[_Line], width: int, words: Counter[str]) -> Raw:
         body = clean_lines(after.text)
         if not body:
             continue
-        small = (body[0].islower() and not _ADDRESS.match(body)) or body[0] in "(&" or text.endswith((",", " and", " of", " the", " for"))
+        small = (
+            (body[0].islower() and not _ADDRESS.match(body))
+            or body[0] in "(&"
+            or text.endswith((",", " and", " of", " the", " for"))
+        )
         if centred or not (_fills(line, after, width) or (small and len(line.text) * 2 > width)):
             text += "\n" + body
         elif re.search(r"[A-Za-z]-$", text) and body[0].isalpha():
@@ -289,7 +296,7 @@ def _joined(lines: list[_Line], width: int, words: Counter[str]) -> Raw:
         else:
             text += " " + body
     kind = "item" if _BULLET.match(lines[0].text.strip()) else "paragraph"
-    return Raw(text, kind, False, centred, [(lines[0].start, lines[-1].end)])
+    return Raw(text, kind, False, centred, [(line.start, line.end) for line in lines])
 
 
 def clean_lines(text: str) -> str:

@@ -66,7 +66,7 @@ def _characters() -> dict[str, str]:
 CHARACTERS = _characters()
 """Character to what stands for it in the text; characters not listed stay."""
 
-SUPERSCRIPTS = str.maketrans("0123456789-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻")
+SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 """Digits of a raised run: "10<sup>6</sup>" must not read as 106, nor a footnote mark as part of a number."""
 
 _COMMON = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"))
