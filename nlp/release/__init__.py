@@ -1,0 +1,88 @@
+"""Find headline, dateline, lead, body, about, safe-harbor statement, contact and tables of a release."""
+
+from __future__ import annotations
+
+
+from nlp.errors import Notice
+from nlp.exhibit import ExhibitText, read_exhibit
+from nlp.release.closing import Closing
+from nlp.release.cues import find_cues
+from nlp.release.dateline import complete_date
+from nlp.release.opening import read_opening
+from nlp.release.types import Dateline, Release, Section, SectionKind
+from nlp.text import sentence_spans
+
+__all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
+
+_RUN_ON = 1500  # characters; a longer paragraph is searched for headings inside it
+_LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
+
+
+def read_release(source: bytes | str | ExhibitText) -> Release:
+    """Section an exhibit (bytes, its text, or one already read).
+
+    The sections are ordered, disjoint and cover the whole text; what isn't recognised is ``body``. Notices:
+    ``no-headline``, ``no-lead``, ``several-releases``. Raises what ``read_exhibit`` raises, nothing else.
+
+    >>> release = read_release("Norvela Doses First Patient\\n\\nOSLO, May 2, 2024 -- Norvela AS today said it dosed one patient.")
+    >>> [section.kind for section in release.sections], release.dateline.date
+    (['headline', 'dateline', 'lead'], '2024-05-02')
+    """
+    exhibit = source if isinstance(source, ExhibitText) else read_exhibit(source)
+    text, blocks = exhibit.text, exhibit.blocks
+    run_on = any(b.end - b.start > _RUN_ON for b in blocks)
+    cues = find_cues(text, run_on=run_on)
+    cuts: list[tuple[int, SectionKind]] = []
+    notices = list(exhibit.notices)
+    dateline: Dateline | None = None
+    headline = lead = False
+    index: int | None = 0
+    releases = 0
+    while index is not None and index < len(blocks):
+        opening = read_opening(text, blocks, index, cues)
+        cuts += opening.cuts
+        if releases == 0:
+            dateline, headline, lead = opening.dateline, opening.found_headline, opening.found_lead
+        releases += opening.found_lead
+        rest = _lead_rest(text, opening.cuts[-1][0], opening.lead_end) if opening.found_lead else None
+        following, index = Closing(text, blocks, cues).walk(opening.next_block, rest)
+        cuts += following
+    if dateline is not None and dateline.date is None:
+        date = complete_date(text, dateline)
+        dateline = Dateline(dateline.start, dateline.end, dateline.city, date, dateline.wire, dateline.region)
+    if not headline:
+        notices.append(Notice("no-headline", "no headline was found above the text; the lead and body were kept as they are"))
+    if not lead:
+        notices.append(Notice("no-lead", "no first paragraph was found; what isn't recognised is kept as body"))
+    if releases > 1:
+        notices.append(Notice("several-releases", f"{releases} releases stand in one text; headline and dateline are those of the first"))
+    return Release(text, blocks, _cover(cuts, len(text)), dateline, tuple(notices))
+
+
+def _lead_rest(text: str, start: int, end: int) -> tuple[int, int, bool]:
+    """The stretch after the lead's own sentences: its whole paragraph, or what a run-on text goes on with."""
+    if end - start <= _RUN_ON:
+        return start, end, False
+    for sentence in sentence_spans(text, start, min(end, start + 4 * _LEAD)):
+        if sentence.end - start >= _LEAD:
+            return sentence.end, end, True
+    return min(end, start + 4 * _LEAD), end, True
+
+
+def _cover(cuts: list[tuple[int, SectionKind]], length: int) -> tuple[Section, ...]:
+    """Sections from their starts, in order and without gaps; neighbours of one kind are one, but each About stays apart."""
+    if length == 0:
+        return ()
+    ordered: list[tuple[int, SectionKind]] = []
+    for start, kind in sorted(cuts, key=lambda cut: cut[0]):
+        if start >= length:
+            continue
+        if ordered and ordered[-1][0] == start:
+            ordered[-1] = (start, kind)
+        elif not ordered or ordered[-1][1] != kind or kind == "about":
+            ordered.append((start, kind))
+    if not ordered:
+        ordered = [(0, "body")]
+    ordered[0] = (0, ordered[0][1])
+    ends = [start for start, _ in ordered[1:]] + [length]
+    return tuple(Section(kind, start, end) for (start, kind), end in zip(ordered, ends, strict=True))

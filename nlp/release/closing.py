@@ -1,0 +1,364 @@
+"""What follows the lead: body and quotations, then about paragraphs, safe-harbor statement, contacts, notes, tables.
+
+One walk over the blocks with a state: the section we are in. A heading cue moves it; without a heading the formula
+sentences decide. Once the news is over (about, safe harbor, contact) the body resumes only on clear evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from nlp.exhibit import Block
+from nlp.release.cues import Cue, Cues, introduces_itself, opening_cue
+from nlp.release.dateline import read_dateline
+from nlp.release.types import SectionKind
+
+__all__ = ["Closing"]
+
+Cut = tuple[int, SectionKind]
+_LONG = 1500  # characters of one paragraph from which headings are also looked for inside it
+_NUMERIC = re.compile(r"[\s$€£¥()%\d.,—–\-/*]+$")
+_CONTACT_TOKEN = re.compile(
+    r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
+)
+_CALL_WORDS = re.compile(r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b")
+_QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
+_ATTRIBUTED = re.compile(
+    r"(?i)(?:[,.!?]|&quot;)[”\"»“]? ?(?:&quot;)? (?:\w+ ){0,3}?(?:said|says|stated|states|commented|comments|added|adds|noted|notes|remarked|explained|continued|"
+    r"concluded|sagte|déclare|a déclaré|dijo)\b|\b(?:according to|said|stated|commented|added|noted|remarked|explained|continued|concluded)(?: that)?[,:]? "
+    r"(?:[A-Z][\w.,]* |the |and |of |CEO |[a-z]+, ){0,8}?[“\"„«]"
+)
+_SENTENCE_START = re.compile(r"[.!?][\"”’)\]*]{0,3}\s+(?=[\"“‘'(*]{0,3}[A-Z0-9])|\n|\*\*\s?")
+_END_OF_NEWS = frozenset(("about", "safe_harbor", "contact", "notes", "table", "end_mark"))
+
+
+class Closing:
+    """The walk below one lead. ``walk`` returns the cuts, and the block at which another release begins, if one does."""
+
+    def __init__(self, text: str, blocks: Sequence[Block], cues: Cues) -> None:
+        self._text = text
+        self._blocks = blocks
+        self._cues = cues
+        self._cuts: list[Cut] = []
+        self._state: SectionKind = "body"
+        self._headed = False
+        self._over = False
+        self._tail = False
+        self._run_on = False
+
+    def walk(self, first: int, lead: tuple[int, int, bool] | None) -> tuple[list[Cut], int | None]:
+        """Section the blocks from ``first`` on; ``lead``: the stretch of the lead's paragraph that may hold more.
+
+        Its third item tells whether that stretch is the rest of a run-on text and so body.
+        """
+        if lead is not None:
+            self._run_on = lead[2]
+            self._paragraph(lead[0], lead[1], in_lead=True)
+        for index in range(first, len(self._blocks)):
+            block = self._blocks[index]
+            if self._another(index, first):
+                return self._cuts, index
+            if block.kind == "row":
+                self._row(block)
+            else:
+                self._block(index, block)
+        return self._cuts, None
+
+    # -- one block ------------------------------------------------------------------------------------------------
+
+    def _row(self, block: Block) -> None:
+        content = self._text[block.start : block.end]
+        if self._state == "contact" or (_CONTACT_TOKEN.search(content) and not _CALL_WORDS.search(content) and self._over):
+            self._put(block.start, "contact")
+            self._state = "contact"
+        elif self._state == "safe_harbor" and not re.search(r"\d", content):
+            self._put(block.start, "safe_harbor")
+        else:
+            self._put(block.start, "table")
+            self._enter("table", False)
+
+    def _block(self, index: int, block: Block) -> None:
+        if self._tail:
+            self._put(block.start, "furniture")
+            return
+        head = self._cues.heads.get(block.start)
+        if head is not None and self._heading(index, block, head):
+            if "\n" in self._text[block.start : block.end]:
+                self._line_heads(block)
+            return
+        self._paragraph(block.start, block.end, index=index)
+
+    def _heading(self, index: int, block: Block, head: Cue) -> bool:
+        """Follow a cue at the start of a block; false when it turns out to be the start of ordinary prose."""
+        text, length = self._text, block.end - block.start
+        alone = length <= 160 and text[block.end - 1] not in ".!?" or head.end >= block.end - 2
+        if head.kind == "furniture":
+            if not alone and length > 200:
+                return False
+            self._put(block.start, "furniture")
+            return True
+        if head.kind == "tail":
+            self._put(block.start, "furniture")
+            self._tail = True
+            return True
+        if head.kind == "end_mark":
+            if length > 120 and "\n" not in text[block.start : block.end]:
+                return False
+            self._put(block.start, "end_mark")
+            self._enter("end_mark", False)
+            self._over = self._over or head.id != "source-tag"
+            return True
+        if head.kind == "table":
+            if length > 260:
+                return False
+            self._put(block.start, "table")
+            self._enter("table", True)
+            return True
+        if head.kind == "contact":
+            if head.id == "contact-please" and length > 400 and self._state in ("body", "about"):
+                return False
+            if not self._over and head.id in ("contact-role", "contact-heading") and not alone and not _CONTACT_TOKEN.search(text[block.start : block.end]):
+                return False
+            if _CALL_WORDS.search(text[block.start : block.end]) and head.id == "contact-please":
+                return False
+        if head.kind == "safe_harbor" and not alone and not self._cues.within(block.start, min(block.end, block.start + 1500)):
+            return False
+        if head.kind == "about" and not alone and head.id == "about-name" and length > 200 and not self._about_run_in(block):
+            return False
+        kind: SectionKind = head.kind  # type: ignore[assignment]
+        if kind == "notes" and not alone and sum(c.strong for c in self._cues.within(block.start, block.end) if c.kind == "safe_harbor"):
+            kind = "safe_harbor"
+        if kind == "about" or kind != self._state or not self._cuts:
+            self._cuts.append((block.start, kind))
+        self._enter(kind, True)
+        if length > _LONG:
+            self._inline(block.start + 1, block.end)
+        return True
+
+    def _about_run_in(self, block: Block) -> bool:
+        """A long paragraph that begins with About: its title must end in a break, colon or dash, or the company be named twice."""
+        start = self._text[block.start : block.start + 240]
+        if "\n" in start or block.bold or re.match(r"[^.]{3,90}?(?::|\s[–—-]\s|\*\*|\.\s)", start) or self._over:
+            return True
+        words = re.findall(r"[\w-]+", start)[1:]
+        return len(words) > 2 and words[0] in words[1:8]
+
+    def _line_heads(self, block: Block) -> None:
+        """Cues at the start of a block's later lines (texts whose paragraphs are parted by single line breaks)."""
+        position = self._text.find("\n", block.start, block.end)
+        while position >= 0:
+            head = self._cues.heads.get(position + 1)
+            if head is not None and head.kind in ("about", "safe_harbor", "contact", "end_mark"):
+                kind: SectionKind = head.kind  # type: ignore[assignment]
+                if kind != self._state:
+                    self._put(position + 1, kind)
+                    self._enter(kind, True)
+            position = self._text.find("\n", position + 1, block.end)
+
+    # -- paragraphs -----------------------------------------------------------------------------------------------
+
+    def _paragraph(self, start: int, end: int, *, index: int | None = None, in_lead: bool = False) -> None:
+        text = self._text
+        if end <= start:
+            return
+        if end - start > _LONG and self._cues.inline:
+            inner = [cue for cue in self._cues.inline if start < cue.start < end]
+            if inner:
+                self._paragraph(start, inner[0].start, index=index, in_lead=in_lead)
+                self._inline(inner[0].start, end)
+                return
+        words = text.count(" ", start, end) + 1
+        found = self._cues.within(start, end)
+        harbor = [cue for cue in found if cue.kind == "safe_harbor"]
+        if not in_lead and index is not None and self._short(start, end, words, index):
+            return
+        if harbor and self._safe_harbor(start, end, harbor, in_lead):
+            return
+        kind = self._ordinary(start, end, words, found, index)
+        if in_lead and kind in ("body", "quotation"):
+            if self._run_on:
+                self._put(start, "body")
+            return
+        if self._cuts[-1:] and self._cuts[-1][0] >= start:
+            return
+        self._put(start, kind)
+
+    def _short(self, start: int, end: int, words: int, index: int) -> bool:
+        """Place a short block: contact lines, numbers of a flattened table, headings. False when it is prose."""
+        text, content, block = self._text, self._text[start:end], self._blocks[index]
+        if words > 30 or block.kind == "item" and self._state != "contact":
+            return False
+        if self._state == "contact":
+            if words <= 25 or _CONTACT_TOKEN.search(content):
+                self._put(start, "contact")
+                return True
+            return False
+        if _NUMERIC.match(content) and len(content) < 40:
+            self._put(start, "table")
+            self._enter("table", False)
+            return True
+        if _CONTACT_TOKEN.search(content) and not _CALL_WORDS.search(content) and self._state != "notes" and words <= 25:
+            if self._over or index > 0.6 * len(self._blocks):
+                self._pull_names(start)
+                self._put(start, "contact")
+                self._enter("contact", False)
+                return True
+        prose = text[end - 1] in ".!?”\"" and words > 6
+        if self._state == "table" and not prose and not block.bold:
+            self._put(start, "table")
+            return True
+        if self._state == "end_mark" and not prose:
+            self._put(start, "furniture")
+            return True
+        heading = not prose and words <= 14 and text[end - 1] not in ",;" and (block.kind == "heading" or block.bold or words <= 12)
+        if heading and self._state in _END_OF_NEWS and self._resumes(index):
+            self._enter("body", True)
+            self._put(start, "body")
+            return True
+        return False
+
+    def _resumes(self, index: int) -> bool:
+        """Whether the paragraph below an unknown heading takes the story up again."""
+        if index + 1 >= len(self._blocks):
+            return False
+        below = self._blocks[index + 1]
+        if below.kind == "row":
+            return False
+        content = self._text[below.start : below.end]
+        if len(content.split()) < 15 or self._cues.within(below.start, below.end):
+            return False
+        if self._state == "safe_harbor":
+            return self._headed_by_style(index)
+        return self._state != "end_mark"
+
+    def _headed_by_style(self, index: int) -> bool:
+        block = self._blocks[index]
+        return block.kind == "heading" or block.bold or self._text[block.start : block.end].istitle()
+
+    def _pull_names(self, start: int) -> None:
+        """Name and title lines just above an unheaded contact line belong to it."""
+        while len(self._cuts) > 1:
+            above, kind = self._cuts[-1]
+            if kind != "body" or start - above > 90 or self._text[above:start].rstrip().endswith((".", ":")):
+                return
+            self._cuts.pop()
+            self._cuts.append((above, "contact"))
+            return
+
+    def _safe_harbor(self, start: int, end: int, harbor: Sequence[Cue], in_lead: bool) -> bool:
+        strong = sum(cue.strong for cue in harbor)
+        if self._state == "safe_harbor":
+            self._put(start, "safe_harbor")
+            return True
+        distinct = len({cue.id for cue in harbor})
+        if strong == 0 and distinct < 2 or strong and distinct < 2 and len(harbor) < 2 and end - start > 900:
+            return False
+        first = harbor[0]
+        if not first.strong and distinct < 3 and strong == 0 and not self._over:
+            return False
+        position = self._sentence_start(start, first.start)
+        if in_lead and position == start:
+            return False
+        if position > start:
+            self._paragraph(start, position, in_lead=in_lead)
+        self._put(position, "safe_harbor")
+        self._enter("safe_harbor", False)
+        return True
+
+    def _sentence_start(self, start: int, position: int) -> int:
+        begin = start
+        for match in _SENTENCE_START.finditer(self._text, max(start, position - 1500), position):
+            begin = match.end()
+        return begin
+
+    def _ordinary(self, start: int, end: int, words: int, found: Sequence[Cue], index: int | None) -> SectionKind:
+        """The section of a paragraph that neither a heading nor a formula places."""
+        text = self._text
+        quoted = text.startswith(_QUOTE_OPEN, start) or bool(_ATTRIBUTED.search(text, start, end))
+        if self._state == "about":
+            if text.startswith(_QUOTE_OPEN, start) and _ATTRIBUTED.search(text, start, end):
+                self._enter("body", False)
+                return "quotation"
+            if self._headed or self._profile(start, end, found):
+                return "about"
+            self._enter("body", False)
+        late = index is not None and index > 0.4 * len(self._blocks)
+        if (late or self._over) and self._profile(start, end, found):
+            self._enter("about", False)
+            self._cuts.append((start, "about"))
+            return "about"
+        if self._state == "safe_harbor":
+            if self._headed or (index is not None and self._blocks[index].kind == "item") or words < 12:
+                return "safe_harbor"
+            self._enter("body", False)
+        if any(cue.kind == "notes" and (cue.strong or len(found) > 1) for cue in found) and (late or self._over) and not quoted:
+            return "notes"
+        if self._state == "notes" and self._headed and not quoted:
+            return "notes"
+        if self._state in ("contact", "end_mark"):
+            self._over = True
+            return "notes"
+        if self._state == "table":
+            if words > 25 and index is not None and self._blocks[index].kind == "paragraph" and not self._over:
+                self._enter("body", False)
+            else:
+                return "notes" if words > 12 else "table"
+        if quoted and words > 5:
+            if not text.startswith(_QUOTE_OPEN, start):
+                mark = min((p for p in (text.find(q, start, end) for q in _QUOTE_OPEN) if p >= 0), default=start)
+                position = self._sentence_start(start, mark)
+                if position > start:
+                    self._put(start, "body")
+                self._put(position, "quotation")
+            return "quotation"
+        return "body"
+
+    def _profile(self, start: int, end: int, found: Sequence[Cue]) -> bool:
+        """A company profile without its heading: it introduces the company and ends in where to read more."""
+        opening = self._text[start : min(end, start + 220)]
+        return any(c.kind == "about" for c in found) and introduces_itself(opening) and not opening.startswith(_QUOTE_OPEN) and "today announc" not in opening
+
+    # -- run-on paragraphs ----------------------------------------------------------------------------------------
+
+    def _inline(self, start: int, end: int) -> None:
+        """Part a run-on stretch at the headings found inside it."""
+        inner = [cue for cue in self._cues.inline if start <= cue.start < end]
+        for number, cue in enumerate(inner):
+            stop = inner[number + 1].start if number + 1 < len(inner) else end
+            if cue.kind in ("safe_harbor",) and not self._cues.within(cue.start, min(stop, cue.start + 1500)):
+                continue
+            kind: SectionKind = "furniture" if cue.kind in ("tail", "furniture") else cue.kind  # type: ignore[assignment]
+            if kind == "about" or kind != self._state:
+                self._cuts.append((cue.start, kind))
+            self._enter(kind, True)
+            harbor = [c for c in self._cues.within(cue.end, stop) if c.kind == "safe_harbor"]
+            if kind != "safe_harbor" and any(c.strong for c in harbor) and len({c.id for c in harbor}) > 1:
+                position = self._sentence_start(cue.end, harbor[0].start)
+                self._put(position, "safe_harbor")
+                self._enter("safe_harbor", True)
+
+    # -- state ----------------------------------------------------------------------------------------------------
+
+    def _another(self, index: int, first: int) -> bool:
+        """Whether another release begins here: its label or release line, or a full dateline after the end of this one."""
+        block = self._blocks[index]
+        if index == first or block.kind == "row" or block.end - block.start > 4000 or not self._over:
+            return False
+        line = self._text[block.start : min(block.end, block.start + 120)]
+        cue = opening_cue(line)
+        if cue in ("exhibit-label", "immediate-release"):
+            return True
+        found = read_dateline(self._text, block.start, block.end)
+        return found is not None and bool(found.city) and bool(found.date or found.wire) and block.end - found.end > 80
+
+    def _enter(self, kind: SectionKind, headed: bool) -> None:
+        self._state, self._headed = kind, headed
+        if kind in ("about", "safe_harbor", "contact", "end_mark"):
+            self._over = True
+        elif kind == "body":
+            self._over = False
+
+    def _put(self, start: int, kind: SectionKind) -> None:
+        if not self._cuts or self._cuts[-1][1] != kind:
+            self._cuts.append((start, kind))

@@ -1,0 +1,239 @@
+"""Read datelines: place, date and wire in any order, with the many separators that wires have used.
+
+A dateline is read token by token (place, date, wire, clock time, separator) rather than by one pattern, since
+every pair of wires orders them otherwise. All matching is on a short slice, so the cost doesn't grow with the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date as calendar_date
+from functools import cache
+
+from nlp.release.types import Dateline
+from nlp.rulebook import default_rulebook
+
+__all__ = ["complete_date", "find_inner_dateline", "read_date", "read_dateline"]
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar janvier enero gennaio januari",
+            "feb february februar février fevrier febrero febbraio februari",
+            "mar march märz maerz mars marzo maart",
+            "apr april avril abril aprile",
+            "may mai mayo maggio maj mei",
+            "jun june juni juin junio giugno",
+            "jul july juli juillet julio luglio",
+            "aug august août aout agosto augusti augustus",
+            "sep sept september septembre septiembre settembre",
+            "oct october oktober octobre octubre ottobre okt",
+            "nov november novembre noviembre",
+            "dec december dezember décembre decembre diciembre dicembre dez",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_MONTH = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_DATE_TEXT = (
+    rf"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?(?:"
+    rf"(?P<m1>{_MONTH})\s{{0,3}}(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?[-–/]\s?\d{{1,2}},)(?:\s?,?\s{{0,3}}(?P<y1>(?:19|20)\d\d)\b)?"
+    rf"|(?:le\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s{{0,3}}(?:de\s+)?(?P<m2>{_MONTH})(?:\s?,?\s{{0,3}}(?:de\s+)?(?P<y2>(?:19|20)\d\d)\b)?"
+    r"|(?P<y3>(?:19|20)\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d)\b"
+    r"|(?P<m4>\d{1,2})/(?P<d4>\d{1,2})/(?P<y4>(?:19|20)?\d\d)\b)"
+)
+_DATE = re.compile(_DATE_TEXT, re.I)
+_TIME = re.compile(
+    r"(?:@|at\s)?\s{0,2}\d{1,2}(?:[:.h]\d\d)?\s{0,2}(?:(?:a\.?m\.?|p\.?m\.?|uhr|h)(?:\s{0,2},?\s{0,2}\(?(?:[A-Z][a-z]+ (?:standard |daylight )?time|"
+    r"(?:US|America|Europe|Asia)/\w+|[A-Z]{2,4})\b\)?)?|\s{0,2}(?:[CEMPG][A-Z]{0,2}T)\b)",
+    re.I,
+)
+# A separator run; a dash, ellipsis or slash in it may end the dateline.
+_SEPARATOR = re.compile(r"(?:[\s,;.()\[\]/|*_–—\-:…·•@]|&#821[12];|&[mn]dash;){1,24}")
+_STRONG = re.compile(r"--|[–—…/]|\s-\s|-\s|^-|\.\.\.|&#821[12];|&[mn]dash;|:\s|\|")
+_PLACE_END = re.compile(rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.\s]\s*\(?(?={_DATE_TEXT})|\()", re.I)
+_PLACE_WORD = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’`-]*(?:/[A-Z][\w.'’-]*)?$")
+_CONNECTORS = frozenset("and de del der den di da do dos la le les las los of the am an im an in sur sous upon on en & et und y e bei près".split())
+_NEVER_FIRST = frozenset("on in an am at of and upon".split())
+_NOT_PLACE = re.compile(
+    r"(?i)\b(?:inc|corp|corporation|ltd|llc|plc|company|announce[sd]?|reports?|releases?|results?|contacts?|exhibit|news|press|today|about|"
+    r"pharma\w*|therapeutics|biotech\w*|biosciences?|note|update|phase|trial|fda|source|date|phone|tel|first|second|third|fourth|quarter|ceo|"
+    r"president|media|investors?|the company|financial|highlights?|study|data)\b"
+)
+
+_ABBREVIATED = re.compile(r"[,.]\s?[A-Z][a-z]{0,4}\.$")
+
+
+@cache
+def _wires() -> re.Pattern[str]:
+    """Any wire of the lexicon, with the suffixes wires append (``-FirstCall``, ``via COMTEX``)."""
+    forms = {form for row in default_rulebook().lexicon("wires") for form in row["forms"].split("|")}
+    names = "|".join(re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True))
+    return re.compile(rf"(?:via\s)?(?P<wire>(?:{names})(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?", re.I)
+
+
+@dataclass(slots=True)
+class _Parts:
+    place: str | None = None
+    date: str | None = None
+    day: bool = False
+    wire: str | None = None
+    ended: bool = False
+
+
+def read_date(text: str, start: int = 0, end: int | None = None) -> tuple[str | None, int] | None:
+    """The date that starts exactly at ``start``: ISO (``None`` when the year is missing) and where it ends
+    (with the clock time behind it, if any).
+
+    >>> read_date("March 8, 2017 -- Acme")
+    ('2017-03-08', 13)
+    """
+    stop = len(text) if end is None else end
+    match = _DATE.match(text, start, stop)
+    if match is None:
+        return None
+    clock = _TIME.match(text, match.end() + (text[match.end() : match.end() + 1] in (" ", ",")), stop)
+    return _iso(match), (clock or match).end()
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    year = match["y1"] or match["y2"] or match["y3"] or match["y4"]
+    day = match["d1"] or match["d2"] or match["d3"] or match["d4"]
+    month = match["m1"] or match["m2"] or match["m3"] or match["m4"]
+    if year is None:
+        return None
+    if len(year) == 2:
+        year = ("19" if int(year) > 60 else "20") + year
+    number = int(month) if month.isdigit() else _MONTHS[month.rstrip(".").lower()]
+    try:
+        return calendar_date(int(year), number, int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def complete_date(text: str, dateline: Dateline) -> str | None:
+    """The ISO date of a dateline that names no year, when the text's head or tail has that day with a year."""
+    match = _DATE.search(text, dateline.start, dateline.end)
+    if match is None or dateline.date:
+        return dateline.date
+    day, month = match["d1"] or match["d2"], match["m1"] or match["m2"]
+    if not day or not month:
+        return None
+    wanted = f"-{_MONTHS[month.rstrip('.').lower()]:02d}-{int(day):02d}"
+    for start, end in ((0, min(len(text), 3000)), (max(0, len(text) - 3000), len(text))):
+        for other in _DATE.finditer(text, start, end):
+            iso = _iso(other)
+            if iso and iso.endswith(wanted):
+                return iso
+    return None
+
+
+def read_dateline(text: str, start: int, end: int) -> Dateline | None:
+    """The dateline at the very start of ``text[start:end]``, or ``None``. ``end`` of it is where the story begins.
+
+    >>> line = "MALMÖ, Sweden, March 8, 2024 (GLOBE NEWSWIRE) -- Norvela AB"
+    >>> found = read_dateline(line, 0, len(line))
+    >>> found.city, found.region, found.date, found.wire, line[found.end :]
+    ('MALMÖ', 'Sweden', '2024-03-08', 'GLOBE NEWSWIRE', 'Norvela AB')
+    """
+    stop = min(end, start + 260)
+    parts = _Parts()
+    separator = _SEPARATOR.match(text, start, stop)
+    position = separator.end() if separator else start
+    begin, last = position, position
+    for _ in range(8):
+        moved = _token(text, position, stop, parts, position == begin)
+        if moved is None:
+            break
+        position = last = moved
+        separator = _SEPARATOR.match(text, position, stop)
+        if separator:
+            run = separator.group()
+            parts.ended = bool(_STRONG.search(run)) or (")" in run and bool(parts.day or parts.wire))
+            position = separator.end()
+        else:
+            parts.ended = False
+    if last == begin or not _plausible(text, position, stop, parts):
+        return None
+    # an opening quote or bracket that belongs to the story is not part of the dateline
+    while position > last and text[position - 1] in "([*":
+        position -= 1
+    city, region = _city(parts.place)
+    wire = " ".join(parts.wire.split()) if parts.wire else None
+    return Dateline(start if begin - start > 3 else begin, position, city, parts.date, wire, region)
+
+
+def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> int | None:
+    if not parts.day and (match := _DATE.match(text, position, stop)):
+        parts.date, parts.day = _iso(match), True
+        return match.end()
+    if (first or parts.day) and (match := _TIME.match(text, position, stop)):
+        return match.end()
+    if parts.wire is None and (match := _wires().match(text, position, stop)):
+        parts.wire = match["wire"]
+        return match.end()
+    if parts.place is None and (place := _place(text, position, stop, parts.ended and (parts.day or parts.wire is not None))):
+        parts.place = place[0]
+        return place[1]
+    return None
+
+
+def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] | None:
+    match = _PLACE_END.search(text, position + 2, min(stop, position + 130))
+    stop = match.start() if match else min(stop, position + 130)
+    candidate = text[position:stop]
+    if not match:
+        if len(text) > stop and stop - position >= 130:
+            return None
+        candidate = candidate.split("\n", 1)[0]
+    written = candidate.rstrip(" ,.\n") + ("." if _ABBREVIATED.search(candidate.rstrip(" ,\n") + ("." if text.startswith(".", stop) else "")) else "")
+    words = re.split(r"[,\s]+", written)
+    if not words or len(words) > 12 or "\n\n" in candidate or _NOT_PLACE.search(written):
+        return None
+    if any(not _PLACE_WORD.match(w) and w.lower() not in _CONNECTORS for w in words) or not _PLACE_WORD.match(words[0]):
+        return None
+    if words[0].lower() in _NEVER_FIRST or (late and not ("," in written and match and _STRONG.search(match.group()))):
+        return None
+    return " ".join(written.split()), position + len(candidate.rstrip())
+
+
+def _plausible(text: str, position: int, stop: int, parts: _Parts) -> bool:
+    follows = text[position : position + 1]
+    if parts.wire and (parts.ended or parts.day or parts.place):
+        return True
+    if parts.place and parts.day:
+        return True
+    if parts.day:
+        return parts.ended or position >= stop or not follows.strip()
+    if parts.place and parts.ended and (follows or "," in parts.place):
+        # a place and a dash alone: only in capitals, or with its state or country
+        city = parts.place.split(",")[0]
+        return (city.isupper() and len(city) > 3) or ("," in parts.place and len(parts.place.split()) <= 6)
+    return False
+
+
+def _city(place: str | None) -> tuple[str | None, str | None]:
+    if not place:
+        return None, None
+    first = re.split(r"\s(?:and|&|et|und)\s|(?<=\w)/(?=[A-Z])", place, maxsplit=1)[0]
+    city, _, region = first.partition(",")
+    return city.strip() or None, region.strip(" ,") or None
+
+
+# In a run-on text: capitals, perhaps a state, perhaps a date, then the wire's dash.
+_INNER = re.compile(
+    r"(?:(?<=\s)|(?<=\*)|^)[A-Z][A-Z.'’-]{2,30}(?:,? ?(?:and|&|&amp;|and\b) ?[A-Z]{3,}|,? [A-Z][\w.'’]{1,14}){0,5},? ?"
+    rf"(?i:{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)})?\s?(?:/[\w -]{{0,24}}/|\([A-Z ]{{4,24}}\))?\s?(?:--|[–—]|&#821[12];)",
+)
+
+
+def find_inner_dateline(text: str, start: int, end: int) -> Dateline | None:
+    """The first dateline inside a run-on text that ends in a wire's dash; looks at 2,000 characters at most."""
+    for match in _INNER.finditer(text, start, min(end, start + 2000)):
+        found = read_dateline(text, match.start(), end)
+        if found and (found.date or found.wire or found.city and found.city.isupper()):
+            return found
+    return None

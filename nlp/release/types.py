@@ -1,0 +1,83 @@
+"""What sectioning hands on: sections, the dateline's fields, and the sectioned release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from nlp.errors import Notice
+from nlp.exhibit import Block
+from nlp.text import Span, sentence_spans
+
+__all__ = ["Dateline", "Release", "Section", "SectionKind"]
+
+SectionKind = Literal[
+    "furniture",
+    "headline",
+    "subheadline",
+    "dateline",
+    "lead",
+    "body",
+    "quotation",
+    "about",
+    "safe_harbor",
+    "contact",
+    "notes",
+    "table",
+    "end_mark",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the release: half-open characters of its text."""
+
+    kind: SectionKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """The dateline's fields as written, but ``date`` is ISO; each may be ``None``.
+
+    ``city`` and ``region`` belong to the first place when several are named. A date without its year stays
+    ``None`` unless the text gives the same day with a year.
+    """
+
+    start: int
+    end: int
+    city: str | None = None
+    date: str | None = None
+    wire: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A sectioned release. ``sections`` are ordered, disjoint and together cover the whole text."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    dateline: Dateline | None = None
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The headline on one line, or the empty string; the first one when the text holds several releases."""
+        parts = []
+        for section in self.sections:
+            if section.kind == "lead":
+                break
+            if section.kind == "headline":
+                parts.append(self.text[section.start : section.end])
+        return " ".join(" ".join(parts).split())
+
+    def spans(self, *kinds: SectionKind) -> tuple[Span, ...]:
+        """Spans of the sections of these kinds, in order."""
+        return tuple(Span(s.start, s.end) for s in self.sections if s.kind in kinds)
+
+    def sentences(self, *kinds: SectionKind) -> tuple[Span, ...]:
+        """Sentences of the sections of these kinds, in order."""
+        return tuple(span for s in self.spans(*kinds) for span in sentence_spans(self.text, s.start, s.end))
