@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any, Literal
 
 from nlp.errors import Notice, RuleError
-from nlp.release import Release
+from nlp.release import Release, SectionKind
 from nlp.rulebook import Rulebook, compile_pattern, default_rulebook
 
 __all__ = ["TrialOutcome", "find_subtypes", "item_disagreement", "trial_outcome"]
@@ -29,6 +29,8 @@ TrialOutcome = Literal["met", "missed", "mixed", "not_stated"]
 
 _ZONES = ("headline", "lead", "without", "keep", "support", "else")
 _LEAD_CHARACTERS = 900  # a lead paragraph is rarely longer; a lead that swallowed the body must not decide
+_OUTCOME_SENTENCES = 40  # the outcome stands in the first paragraphs; later ones recount other trials
+_OVERALL_SENTENCES = 8  # "significantly" soon speaks of a subgroup or of a rival
 _BODY_CHARACTERS = 4000  # support comes from the opening of the body, before recaps and outlook
 
 
@@ -85,15 +87,109 @@ def _zones(release: Release) -> tuple[str, str, str]:
     return head, both, f"{both} ; {body[:_BODY_CHARACTERS]}"
 
 
-def _joined(release: Release, *kinds: Any) -> str:
-    return " ; ".join(" ".join(span.of(release.text).split()) for span in release.sentences(*kinds))
+def _joined(release: Release, *kinds: SectionKind) -> str:
+    return " ; ".join(_sentences(release, *kinds))
 
 
-def trial_outcome(release: Release) -> TrialOutcome:
-    """Placeholder until the outcome rules are in."""
+def _sentences(release: Release, *kinds: SectionKind) -> list[str]:
+    return [" ".join(span.of(release.text).split()) for span in release.sentences(*kinds)]
+
+
+def trial_outcome(release: Release, *, rulebook: Rulebook | None = None) -> TrialOutcome:
+    """What a results release says of its trial: ``met``, ``missed``, ``mixed`` or ``not_stated``.
+
+    The primary endpoint decides: met with a missed secondary is ``met``. ``mixed``: co-primary endpoints, or the trials
+    of one release, that came out differently. Without a word on the primary endpoint, a plain statement of significance
+    or superiority counts (``significantly reduced``, ``no better than placebo``). Favourable adjectives, response rates
+    without a comparison and safety alone are ``not_stated``. Headline and lead are asked before the body, since the body
+    also recounts earlier trials. Meant for releases tagged ``trial.results``.
+
+    >>> from nlp.release import read_release
+    >>> trial_outcome(read_release("Acme Reports Phase 3 Data\\n\\nThe trial met its primary endpoint but missed a key secondary endpoint."))
+    'met'
+    """
+    rules = _outcome_rules(rulebook or default_rulebook())
+    opening = _sentences(release, "headline", "subheadline", "lead", "dateline")
+    body = _sentences(release, "body")[:_OUTCOME_SENTENCES]
+    for level, recount in (("primary", body), ("overall", body[:_OVERALL_SENTENCES])):
+        for sentences in (opening, recount):
+            said = {verdict for sentence in sentences for verdict in _verdicts(rules, level, sentence)}
+            if said:
+                return said.pop() if len(said) == 1 else "mixed"
     return "not_stated"
 
 
+def _verdicts(rules: dict[str, tuple[Any, ...]], level: str, sentence: str) -> set[TrialOutcome]:
+    """What one sentence says. What a miss was read from is blanked first, so that ``not met`` is not also read as met."""
+    if any(pattern.search(sentence) for pattern in rules.get(f"{level}:mixed", ())):
+        return {"mixed"}
+    said: set[TrialOutcome] = set()
+    for pattern in rules.get(f"{level}:missed", ()):
+        sentence, misses = pattern.subn(" ; ", sentence)
+        if misses:
+            said.add("missed")
+    if any(pattern.search(sentence) for pattern in rules.get(f"{level}:met", ())):
+        said.add("met")
+    return said
+
+
+@cache
+def _outcome_rules(book: Rulebook) -> dict[str, tuple[Any, ...]]:
+    known = ("primary:met", "primary:missed", "primary:mixed", "overall:met", "overall:missed")
+    grouped: dict[str, list[Any]] = {}
+    for rule in book.rules("outcomes"):
+        if rule.label not in known:
+            raise RuleError(f"outcomes.jsonl: rule {rule.id!r} has the label {rule.label!r}; known are {', '.join(known)}")
+        grouped.setdefault(rule.label, []).append(compile_pattern(rule.pattern))
+    return {key: tuple(patterns) for key, patterns in grouped.items()}
+
+
+# Items of Form 8-K (since August 2004) that tell what kind of event is filed, and the events they carry. 1.01 and 1.02 are
+# agreements of any kind, 2.03 debt, 3.02 unregistered equity, 3.01 listing. 7.01, 8.01 and 9.01 tell nothing.
+_ITEM_EVENTS: dict[str, frozenset[str]] = {
+    "1.01": frozenset({"licensing", "financing", "acquisition"}),
+    "1.02": frozenset({"licensing", "financing", "acquisition"}),
+    "1.03": frozenset({"other", "financing"}),
+    "2.01": frozenset({"acquisition", "licensing"}),
+    "2.02": frozenset({"earnings"}),
+    "2.03": frozenset({"financing"}),
+    "3.01": frozenset({"other", "acquisition"}),
+    "3.02": frozenset({"financing", "licensing", "acquisition"}),
+    "5.01": frozenset({"acquisition"}),
+    "5.02": frozenset({"management"}),
+}
+_OPEN_ITEMS = frozenset({"7.01", "8.01"})
+_EXHIBITS_ITEM = "9.01"
+# Where an event of which the text speaks would be filed. Financing is left out: offerings are rightly filed under 8.01.
+_EXPECTED_ITEM = {"licensing": "1.01", "acquisition": "1.01 or 2.01", "earnings": "2.02", "management": "5.02"}
+
+
 def item_disagreement(items: Sequence[str], events: Sequence[str]) -> Notice | None:
-    """Placeholder until the item table is in."""
-    return None
+    """Say where the items of the 8-K and the events read from its press release clearly disagree; ``None`` if they don't.
+
+    ``items``: numbers as in the header (``8.01``); ``events``: accepted event types. Two cases are clear enough to report:
+
+    - ``item-expected``: filed under 7.01 or 8.01 alone, while every event of the text has an item of its own.
+    - ``item-not-reflected``: every item names a kind of event, and the text reports none of these.
+
+    Anything between is silent: one filing may carry several events and the release only one of them, and items without
+    a kind (7.01, 8.01) may hold anything. Numbering before August 2004 (``5``, ``9``, ``12``) is not compared.
+
+    >>> item_disagreement(["8.01", "9.01"], ["licensing"]).code
+    'item-expected'
+    >>> item_disagreement(["1.01", "9.01"], ["licensing"]) is None
+    True
+    """
+    told = {item.strip() for item in items} - {_EXHIBITS_ITEM}
+    if not told or not events or not told <= _OPEN_ITEMS | _ITEM_EVENTS.keys():
+        return None
+    numbers, read = ", ".join(sorted(told)), ", ".join(events)
+    if told <= _OPEN_ITEMS:
+        if all(event in _EXPECTED_ITEM for event in events):
+            wanted = " and ".join(f"Item {_EXPECTED_ITEM[event]} ({event})" for event in events)
+            return Notice("item-expected", f"filed under Item {numbers}, but the text reads like {read}; one would expect {wanted}")
+        return None
+    if told & _OPEN_ITEMS or any(_ITEM_EVENTS[item] & set(events) for item in told):
+        return None
+    covered = ", ".join(sorted(set().union(*(_ITEM_EVENTS[item] for item in told))))
+    return Notice("item-not-reflected", f"filed under Item {numbers} ({covered}), but the text reads like {read}")
