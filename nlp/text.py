@@ -1,4 +1,4 @@
-"""Character spans and what can be said of plain text: normalisation and sentence bounds."""
+"""Character spans and what can be said of plain text: sentence bounds."""
 
 from __future__ import annotations
 
@@ -19,19 +19,49 @@ class Span(NamedTuple):
         return text[self.start : self.end]
 
 
-# A full stop after one of these is not the end of a sentence.
-_ABBREVIATIONS = frozenset(
-    "inc ltd corp co llc plc dr mr mrs ms prof st jr sr vs no nos fig al e.g i.e u.s u.k ph.d m.d b.s m.s d.c approx est dept jan feb "
-    "mar apr jun jul aug sep sept oct nov dec s.a n.v a.g s.p.a l.p".split()
+# A full stop after one of these never ends a sentence.
+_TITLES = frozenset(
+    "dr mr mrs ms prof st gen sen rep gov hon rev vs v cf viz e.g i.e eg ie approx est dept figs fig tab eq ref refs pp no nos vol ser ext "
+    "tel dipl ing mag avg ca incl excl resp".split()
 )
-_END = re.compile(r"[.!?][\"”’')\]]*(?=\s)|\n\n+")
+# A full stop after one of these ends a sentence only where an ordinary opening word follows.
+_ABBREVIATIONS = frozenset(
+    "inc incs ltd corp co cos llc plc lp bros jr sr al etc esq jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
+    "ala ariz ark calif cal colo conn del fla ga ill ind kan kans ky la mass md mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt "
+    "wash wis wisc wyo ont que alta blvd ave rd bldg univ assn intl natl mfg pharm med ph.d".split()
+)
+_OPENERS = frozenset(
+    "a about according additional additionally after all also although among an and any approximately as at based because before both but by "
+    "clinical currently data despite due during each eligible finally following for forward from further furthermore general given he her his "
+    "however if important in including interest investors is it its learn management many moreover most net no none not of on once one operating "
+    "other our patients please prior research revenue revenues safety selling several she shares since some stockholders such that the their there "
+    "these they this those through to today total under until upon we what when where whether which while who with within without you your "
+    "forward-looking".split()
+)
+_END = re.compile(
+    # the mark comes first, so that the scan is one search for a character class; lookbehinds then tell the cases apart
+    r"[.!?…\n](?:"
+    # a full stop and what closes with it: quotes, brackets, the mark-up of bold text
+    r"(?<=[.!?…])(?P<stop>[\"”’'»)\]*]{0,4})(?=\s)"
+    # a footnote mark after the full stop ("was met.1 The study", "was met.[2] The study")
+    r"|(?<=[a-z)]\.)(?:\[\d{1,3}\]|\d{1,2}(?:[,–-]\d{1,2}){0,3})(?=\s{1,3}[A-Z“\"])"
+    # a lost blank ("of the company.The study")
+    r"|(?<=[a-z]{3}\.)(?=[A-Z][a-z]{1,20}\s)"
+    # a blank line; a line that begins with a bullet or is a table row
+    r"|(?<=\n)(?=[ \t]{0,8}\n|[ \t]{0,8}[•●·▪*–-][ \t]|[^\n\t]{0,120}\t))"
+)
+_BEFORE = re.compile(r"[^\s(\[“\"'‘/–—]+\Z")
+_AFTER = re.compile(r"\s{1,4}[“\"'‘(\[*•]{0,4}([^\s.,;:!?)”\"’]{0,24})")
+_DOTTED = re.compile(r"(?:[A-Za-z]\.){1,4}[A-Za-z]\Z")
+_INNER_CAPITAL = re.compile(r"[a-z]{1,3}[A-Z0-9-]")
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
     """Sentences of ``text[start:end]``, trimmed of white space, in order and disjoint.
 
-    A blank line always ends a sentence; a full stop does so unless it follows a known abbreviation or an
-    initial. Time is linear in the length.
+    Every character that isn't white space lies in exactly one span. A blank line, a bullet's line and a table
+    row always begin a new sentence; a full stop ends one unless it closes an abbreviation, an initial or a
+    list number. Time is linear in the length.
 
     >>> [span.of("Acme Inc. said so. It did.") for span in sentence_spans("Acme Inc. said so. It did.")]
     ['Acme Inc. said so.', 'It did.']
@@ -40,22 +70,42 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> tuple[S
     spans: list[Span] = []
     begin = start
     for match in _END.finditer(text, start, stop):
-        if match.group()[0] == ".":
-            word_start = max(text.rfind(" ", begin, match.start()), text.rfind("\n", begin, match.start())) + 1
-            word = text[max(word_start, begin) : match.start()].lstrip("(“\"'").lower()
-            follows = text[match.end() : match.end() + 2].strip()
-            if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()) or follows[:1].islower():
-                continue
-        _append_trimmed(spans, text, begin, match.end())
-        begin = match.end()
+        position = match.end()
+        if match["stop"] is not None and not _ends(text, begin, match.start(), position, stop):
+            continue
+        _append_trimmed(spans, text, begin, position)
+        begin = position
     _append_trimmed(spans, text, begin, stop)
     return tuple(spans)
 
 
+def _ends(text: str, begin: int, mark: int, position: int, stop: int) -> bool:
+    """Whether the mark at ``mark`` ends the sentence that began at ``begin``; ``position``: behind its closing quotes."""
+    following = _AFTER.match(text, position, stop)
+    word = following[1] if following else ""
+    if following and "\n\n" in following[0]:
+        return True
+    if word[:1].islower() and not _INNER_CAPITAL.match(word):
+        return False
+    if text[mark] != "." or position > mark + 1 and text[mark + 1] in "\"”»":
+        return True
+    found = _BEFORE.search(text, max(begin, mark - 24), mark)
+    if found is None:
+        return True
+    before = found[0]
+    known = before.lower()
+    if known in _TITLES:
+        # "No." is an abbreviation before a number and a word at the end of a sentence
+        return known == "no" and not word[:1].isdigit()
+    if len(before) == 1 and before.isalpha() or known in _ABBREVIATIONS or _DOTTED.match(before):
+        return word.lower() in _OPENERS and not (len(before) == 1 and len(word) == 1)
+    # "1." that opens a line is its number
+    return not (before.isdigit() and len(before) <= 2 and not text[begin : found.start()].strip())
+
+
 def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        spans.append(Span(start, end))
+    piece = text[start:end]
+    bare = piece.lstrip()
+    if bare:
+        first = start + len(piece) - len(bare)
+        spans.append(Span(first, first + len(bare.rstrip())))
