@@ -1,9 +1,9 @@
 """The block builder: a stream of balanced tags and text in, raw blocks out.
 
 Every HTML reader of this room (lexbor, BeautifulSoup, and the one that keeps positions) feeds this one builder, so
-that they can be held against each other. An event is ``(text, tag, attributes)``: the text before a tag, the
-tag's lower-case name (``p``, ``/p``, ``!-- comment --``, or empty at the end), and its attributes as written.
-Nesting is a list, not recursion: depth costs memory only.
+that they can be held against each other. An event is ``(tag, ">", text)``: a tag as written between its angle
+brackets, its name in lower case (``p align=center``, ``/p``, ``!page`` where a page ends, or empty), and the text
+after it. Nesting is a list, not recursion: depth costs memory only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nlp.exhibit.normal import SUPERSCRIPTS, clean, resolve
 from nlp.exhibit.raw import Raw
 from nlp.exhibit.tables import table_blocks
 
-__all__ = ["VOID", "Built", "Event", "build"]
+__all__ = ["PAGE_COMMENT", "VOID", "Built", "Event", "build"]
 
 Event = tuple[str, str, str]
 
@@ -83,62 +83,76 @@ _ACTIONS: dict[str, int] = {
     "": _SKIP,
 }
 
+PAGE_COMMENT = re.compile(r"\s*(?:/?\s*Field:\s*/?Page|Page\s*Break|/?PAGEBREAK)", re.I)
+"""Comments by which filing agents' software marks the end of a page."""
+
 _HAS_WORD = re.compile(r"[^\W_]")
-_STYLE = re.compile(
-    r"""(?i)(?P<hidden>display\s*:\s*none|visibility\s*:\s*hidden)
-    |(?P<bold>font-weight\s*:\s*(?:bold|[6-9]00)|\bfont\s*:\s*[^;"']{0,40}?\bbold|text-decoration\s*:[^;"']{0,40}?underline)
-    |(?P<light>font-weight\s*:\s*(?:normal|[1-5]00))
-    |(?P<centred>align\s*[:=]\s*["']?\s*center)
-    |(?P<aside>align\s*[:=]\s*["']?\s*(?:left|right|justify))
-    |(?P<page>(?:page-)?break-(?:before|after)\s*:\s*(?:always|page))
-    |(?P<raised>vertical-align\s*:\s*super|position\s*:\s*relative;\s*top\s*:\s*-)""",
-    re.X,
-)
-_NO_STYLE = (-1, 0, False)
 _NUMBERS = re.compile(r"[\d\s,*()\-−–]{1,12}")
-_COMMENT_PAGE = re.compile(r"!--\s*(?:/?\s*Field:\s*/?Page|Page\s*Break|/?PAGEBREAK)", re.I)
+_NAME = re.compile(r"/?[^\s/>]+")
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+_BOLDS = re.compile(
+    r"font-weight\s*:\s*(?:bold|[6-9]00)|\bfont\s*:[^;\"']{0,40}?\bbold|text-decoration\s*:[^;\"']{0,40}?underline"
+)
+_LIGHTENS = re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00)")
+_ALIGNS = re.compile(r"(?<!vertical-)align\s*[:=]\s*[\"']?\s*(center|left|right|justify)")
+_BREAKS = re.compile(r"break-(?:before|after)\s*:\s*(?:always|page)")
+_RAISES = re.compile(r"vertical-align\s*:\s*super|position\s*:\s*relative;\s*top\s*:\s*-")
+
+_Meaning = tuple[int, int, int, bool]
 
 
-def _style(attributes: str) -> tuple[int, int, bool]:
-    """Mask of state bits to keep, bits to set, and whether a page ends here."""
-    keep, put, page = -1, 0, False
-    for match in _STYLE.finditer(attributes):
-        what = match.lastgroup
-        if what == "hidden":
+def _meaning(tag: str) -> _Meaning:
+    """Of a tag as written: what to do, mask of state bits to keep, bits to set, and whether a page ends here."""
+    match = _NAME.match(tag)
+    name = match.group() if match else ""
+    action = _ACTIONS.get(name) or (_CLOSE if name[0] == "/" else _SKIP if name[0] in "!?" else _OPEN)
+    keep, put, page = -1, _SETS.get(name, 0), tag == "!page"
+    if len(tag) > len(name) and action != _SKIP:
+        style = tag.lower()
+        if ("none" in style or "hidden" in style) and _HIDES.search(style):
             put |= _HIDDEN
-        elif what == "bold":
+        if ("bold" in style or "font-weight" in style or "underline" in style) and _BOLDS.search(style):
             put |= _BOLD
-        elif what == "light":
+        elif "font-weight" in style and _LIGHTENS.search(style):
             keep &= ~_BOLD
-        elif what == "centred":
-            if attributes[max(0, match.start() - 9) : match.start()].lower().endswith("vertical-"):
-                continue
-            put |= _CENTRED
-        elif what == "aside":
-            keep &= ~_CENTRED
-        elif what == "page":
+        if "align" in style:
+            for align in _ALIGNS.findall(style):
+                keep, put = keep & ~_CENTRED, put & ~_CENTRED | (_CENTRED if align == "center" else 0)
+        if "break" in style and _BREAKS.search(style):
             page = True
-        else:
+        if ("super" in style or "relative" in style) and _RAISES.search(style):
             put |= _RAISED
-    return keep, put, page
+    if name in ("table", "li"):
+        keep &= ~_ITEM
+    return action, keep, put, page
 
 
 @dataclass(slots=True)
 class Built:
-    """Raw blocks, the events whose text was hidden, and how many characters that was."""
+    """Raw blocks; the events whose text no reader sees, and how many characters that was.
+
+    ``hidden``: by style or in hidden inline XBRL. ``unseen``: in elements that are never shown (a title, a script).
+    ``characters``: of all text, white space and these included.
+    """
 
     blocks: list[Raw]
     hidden_events: list[int] = field(default_factory=list)
     hidden: int = 0
+    unseen: int = 0
+    characters: int = 0
 
 
 @dataclass(slots=True)
 class _Frame:
-    """An open table: its rows so far, where blocks went before it, and the row's cells."""
+    """An open table: where its blocks will go, and its rows of cells so far."""
 
     outer: list[Raw]
     rows: list[list[list[Raw]]]
-    cell_open: bool = False
+    cell: list[Raw] = field(default_factory=list)  # blocks of the open cell; empty ones serve again
+
+    def end_cell(self) -> None:
+        self.rows[-1].append(self.cell)
+        self.cell = []
 
 
 def build(events: Iterable[Event]) -> Built:
@@ -148,107 +162,102 @@ def build(events: Iterable[Event]) -> Built:
     parts: list[str] = []
     stack: list[int] = []
     frames: list[_Frame] = []
-    styles: dict[str, tuple[int, int, bool]] = {"": _NO_STYLE}
-    state = 0
-    plain = False
-    since = 0  # first event whose text belongs to the block under way
-    tables = 0
-    actions, sets = _ACTIONS.get, _SETS.get
+    meanings: dict[str, _Meaning] = {"": (_SKIP, -1, 0, False)}
+    known = meanings.get
+    state = number = tables = characters = 0
+    since = 0  # the first event whose text belongs to the block under way
+    plain = False  # the block under way has a letter that is not bold
     has_word = _HAS_WORD.search
 
-    for number, (text, tag, attributes) in enumerate(events):
+    for number, (tag, _, text) in enumerate(events):
+        meaning = known(tag)
+        if meaning is None:
+            meaning = meanings[tag] = _meaning(tag)
+        action, keep, put, page = meaning
+        if action == _OPEN:
+            stack.append(state)
+            state = state & keep | put
+        elif action == _CLOSE:
+            if stack:
+                state = stack.pop()
+        elif action == _BREAK:
+            if not state & _BLIND:
+                parts.append(_LINE)
+        elif action != _SKIP or page:
+            # Everything here ends the block under way.
+            if parts:
+                _flush(parts, out, state, plain, since, number)
+            plain, since = False, number
+            if action == _BLOCK:
+                stack.append(state)
+                state = state & keep | put
+            elif action == _BLOCK_END:
+                if stack:
+                    state = stack.pop()
+            elif action == _CELL:
+                stack.append(state)
+                state = state & keep | put
+                if frames:
+                    frame = frames[-1]
+                    if not frame.rows:
+                        frame.rows.append([])
+                    if frame.cell:
+                        frame.end_cell()
+                    out = frame.cell
+            elif action == _CELL_END or action == _ROW_END:
+                if stack:
+                    state = stack.pop()
+                if frames:
+                    frame = frames[-1]
+                    if frame.cell:
+                        frame.end_cell()
+                    out = frame.outer
+            elif action == _ROW:
+                stack.append(state)
+                state = state & keep | put
+                if frames:
+                    frames[-1].rows.append([])
+            elif action == _TABLE:
+                stack.append(state)
+                state = state & keep | put
+                frames.append(_Frame(out, []))
+            elif action == _TABLE_END:
+                if stack:
+                    state = stack.pop()
+                if frames:
+                    tables += 1
+                    frame = frames.pop()
+                    if frame.cell:
+                        frame.end_cell()
+                    out = frame.outer
+                    out.extend(table_blocks(frame.rows, tables))
+            if (page or action == _RULE) and not state & _BLIND:
+                out.append(Raw("", "page"))
         if text:
+            if "&" in text:
+                text = text.replace("&nbsp;", " ")
+            characters += len(text)
             if state & _BLIND:
                 if state & _HIDDEN:
                     result.hidden += len(text)
+                else:
+                    result.unseen += len(text)
                 result.hidden_events.append(number)
-            else:
+            elif parts or not text.isspace():
                 if state & _RAISED and _NUMBERS.fullmatch(text):
                     text = text.translate(SUPERSCRIPTS)
                 parts.append(text)
                 if not plain and not state & _BOLD and has_word(text):
                     plain = True
-        action = actions(tag) or (_CLOSE if tag[0] == "/" else _SKIP if tag[0] in "!?" else _OPEN)
-        if action == _CLOSE:
-            if stack:
-                state = stack.pop()
-            continue
-        if action == _OPEN:
-            stack.append(state)
-            state |= sets(tag, 0)
-            if attributes:
-                style = styles.get(attributes)
-                if style is None:
-                    style = styles[attributes] = _style(attributes)
-                state = state & style[0] | style[1]
-            continue
-        if action == _BREAK:
-            parts.append(_LINE)
-            continue
-        if action == _SKIP:
-            if tag[:1] == "!" and _COMMENT_PAGE.match(tag):
-                if parts:
-                    _flush(parts, out, state, plain, since, number + 1)
-                plain, since = False, number + 1
-                out.append(Raw("", "page", origins=[(number, number)]))
-            continue
-        # Everything below ends the block under way.
-        if parts:
-            _flush(parts, out, state, plain, since, number + 1)
-        plain, since = False, number + 1
-        if action == _BLOCK_END:
-            if stack:
-                state = stack.pop()
-            continue
-        if action == _RULE:
-            if not state & _BLIND:
-                out.append(Raw("", "page", origins=[(number, number)]))
-            continue
-        if action in (_TABLE_END, _ROW_END, _CELL_END):
-            if stack:
-                state = stack.pop()
-            if frames:
-                frame = frames[-1]
-                if frame.cell_open:
-                    frame.cell_open = False
-                    out = frame.outer
-                if action == _TABLE_END:
-                    frames.pop()
-                    tables += 1
-                    out = frame.outer
-                    out.extend(table_blocks(frame.rows, tables))
-            continue
-        stack.append(state)
-        state |= sets(tag, 0)
-        if attributes:
-            style = styles.get(attributes)
-            if style is None:
-                style = styles[attributes] = _style(attributes)
-            state = state & style[0] | style[1]
-            if style[2] and not frames:
-                out.append(Raw("", "page", origins=[(number, number)]))
-        if action == _TABLE:
-            frames.append(_Frame(out, []))
-            # Alignment and boldness of the surroundings don't reach into a table's cells.
-            state &= ~(_ITEM | _HEAD)
-        elif frames and action == _ROW:
-            frames[-1].rows.append([])
-        elif frames and action == _CELL:
-            frame = frames[-1]
-            if not frame.rows:
-                frame.rows.append([])
-            if frame.cell_open:
-                out = frame.outer
-            cell: list[Raw] = []
-            frame.rows[-1].append(cell)
-            frame.cell_open = True
-            out = cell
     if parts:
         _flush(parts, out, state, plain, since, number + 1)
     while frames:
         frame = frames.pop()
+        if frame.cell:
+            frame.end_cell()
         tables += 1
         frame.outer.extend(table_blocks(frame.rows, tables))
+    result.characters = characters
     return result
 
 

@@ -1,30 +1,36 @@
 """First reader: selectolax's lexbor, an HTML5 tree builder in C.
 
-The tree is written out again by lexbor itself, well-formed, and cut into events by one regular expression: a third
-of the time a walk over nodes takes, and depth doesn't matter.
+The tree is written out again by lexbor itself, balanced and escaped, so that splitting at ``<`` and ``>`` gives the
+events: a third of the time of a walk over nodes, and depth doesn't matter.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import repeat
 
 from selectolax.lexbor import LexborHTMLParser
 
-from nlp.exhibit.blocks import Event
+from nlp.exhibit.blocks import PAGE_COMMENT, Event
 
 __all__ = ["lexbor_events"]
 
-_EVENT = re.compile(r'([^<]*+)(?:<(!--.*?--(?=>)|[^\s>]++)([^">]*+(?:"[^"]*+"[^">]*+)*+)>|\Z)', re.S)
-_RAW_TEXT = re.compile(rb"<(?:script|style|noscript|iframe|noembed|noframes|xmp|plaintext)\b", re.I)
-_RAW_TAGS = ["script", "style", "iframe", "noembed", "noframes"]
+_COMMENT = re.compile(r"<!--(.*?)-->", re.S)
+# Elements whose content is written out unescaped; no reader sees any of it.
+_RAW = ("script", "style", "iframe", "noembed", "noframes", "xmp", "plaintext")
+_ENDS = tuple(f"</{name}>" for name in _RAW)
 
 
-def lexbor_events(markup: bytes) -> list[Event]:
-    """Events of UTF-8 markup, by lexbor's tree. Text is escaped once where it holds ``&``, ``<`` or ``>``."""
+def lexbor_events(markup: bytes) -> Iterator[Event]:
+    """Events of UTF-8 markup, by lexbor's tree. Text is escaped where it holds ``&``, ``<`` or ``>``."""
     tree = LexborHTMLParser(markup)
-    if _RAW_TEXT.search(markup):
-        tree.strip_tags(_RAW_TAGS, recursive=True)
     html = tree.html or ""
-    if "&" in html:
-        html = html.replace("&nbsp;", " ")
-    return _EVENT.findall(html)
+    if any(end in html for end in _ENDS):
+        tree.strip_tags(list(_RAW[:5]), recursive=True)
+        html = tree.html or ""
+    if "<!--" in html:
+        html = _COMMENT.sub(lambda match: "<!page>" if PAGE_COMMENT.match(match.group(1)) else "", html)
+    parts = html.split("<")
+    parts[0] = ">" + parts[0]
+    return map(str.partition, parts, repeat(">"))

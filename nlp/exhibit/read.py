@@ -6,6 +6,7 @@ import re
 
 from nlp.errors import ExhibitError, LimitError, Notice
 from nlp.exhibit.blocks import Built, build
+from nlp.exhibit.check import survey
 from nlp.exhibit.decode import Decoded, decode
 from nlp.exhibit.layout import is_laid_out, read_layout
 from nlp.exhibit.lexbor import lexbor_events
@@ -16,14 +17,19 @@ from nlp.exhibit.soup import soup_events
 from nlp.exhibit.source import source_events, source_pieces
 from nlp.exhibit.types import ExhibitText
 
-__all__ = ["MAX_BYTES", "is_html", "read_exhibit", "unwrapped"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "is_html", "read_exhibit", "unwrapped"]
 
 MAX_BYTES = 64 * 1024 * 1024
 """Exhibits over this size are refused (LimitError); EDGAR's largest text exhibits stay under 30 MB."""
 
-_MAX_SOUP = 4 * 1024 * 1024  # BeautifulSoup takes some 10 s and 1 GB for this much
-_MAX_OPEN = 400  # formatting tags left open; lexbor reopens each in every block after it
-_LOST = 0.985  # share of the visible letters and digits that must be in the text
+MAX_DEPTH = 256
+"""Elements open at once; above it the source is read tag by tag. Tree builders reopen every unclosed ``<font>`` in each
+block after it: at 1,000 of them lexbor writes 12 MB for 20 KB, and takes 5 s for 40,000 nested ``<div>``."""
+
+_MAX_SOUP = 4 * 1024 * 1024  # bytes; BeautifulSoup takes some 10 s and 1 GB for this much
+_MAX_UNSEEN = 1000  # characters in titles and the like; more looks like an element without an end
+_PROLOGUE = 64  # characters; white space before <html> that a tree doesn't keep
+_KEPT = 0.995  # share of the visible letters and digits that must be in the text
 
 _HTML = re.compile(
     r"<(?:html|body|p|div|tr|td|font|span|center|h[1-6]|ul|ol|li|pre|ix:\w+)\b[^<]{0,2000}>", re.I
@@ -34,7 +40,6 @@ _WRAPPER = re.compile(
 )
 _TEXT_START = re.compile(r"<TEXT>[ \t]*\r?\n?", re.I)
 _TEXT_END = re.compile(r"</TEXT>\s*(?:</DOCUMENT>\s*)?\Z", re.I)
-_FORMATTING_START = re.compile(rb"<(/?)(?:font|b|i|u|a|big|code|em|nobr|s|small|strike|strong|tt)\b", re.I)
 _WORDS = re.compile(r"[^\W_]")
 
 
@@ -55,13 +60,13 @@ def read_exhibit(source: bytes | str) -> ExhibitText:
         )
     decoded = decode(source) if isinstance(source, bytes) else Decoded(source)
     start, end = unwrapped(decoded.text)
-    markup = decoded.text[start:end]
+    markup = decoded.text[start:end]  # the same object when nothing is taken off
     notices = list(decoded.notices)
     if is_html(markup):
+        whole = isinstance(source, bytes) and decoded.encoding == "utf-8" and end - start == len(decoded.text)
+        clean_bytes = whole and not decoded.shadow and not decoded.mark
         raws, parser = _read_html(
-            markup,
-            source if isinstance(source, bytes) and end - start == len(source) and markup.isascii() else None,
-            notices,
+            markup, source if clean_bytes else markup.encode("utf-8", "replace"), notices
         )
     else:
         body = markup.replace("\r\n", "\n").replace("\r", "\n")
@@ -96,72 +101,50 @@ def is_html(text: str) -> bool:
     )
 
 
-def _read_html(markup: str, raw: bytes | None, notices: list[Notice]) -> tuple[list[Raw], str]:
-    data = raw if raw is not None else markup.encode("utf-8", "replace")
-    if _left_open(data) > _MAX_OPEN:
-        notices.append(
-            Notice(
-                "markup-unclosed",
-                "hundreds of formatting tags are never closed; the source was read tag by tag",
-            )
-        )
+def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Raw], str]:
+    seen = survey(data)
+    if seen.depth > MAX_DEPTH:
+        told = f"some {seen.depth:,} elements are open at once (limit {MAX_DEPTH}); the source was read tag by tag"
+        notices.append(Notice("markup-too-deep", told))
         return build(event for event, _, _ in source_events(markup)).blocks, "source"
-    built, parser = build(lexbor_events(data)), "lexbor"
-    visible = 0
-    if _suspicious(built, data):
-        visible = _visible(markup)
-        if _kept(built) < visible * _LOST - 10:
-            first = _kept(built)
-            others: list[tuple[int, str, Built]] = []
-            if len(data) <= _MAX_SOUP:
-                soup = build(soup_events(markup))
-                others.append((_kept(soup), "soup", soup))
-            if not others or others[0][0] < visible * _LOST - 10:
-                own = build(event for event, _, _ in source_events(markup))
-                others.append((_kept(own), "source", own))
-            best = max(others, key=lambda other: other[0])
-            if best[0] > first + 10:
-                built, parser = best[2], best[1]
-                notices.append(
-                    Notice(
-                        "parser-fallback",
-                        f"lexbor kept {first} of {visible} visible letters and digits; the {parser} reader, which kept {best[0]}, was used",
-                    )
-                )
-            kept = max(best[0], first)
-            if kept < visible * _LOST - 10:
-                notices.append(
-                    Notice(
-                        "text-lost", f"only {kept} of {visible} visible letters and digits are in the text"
-                    )
-                )
+    built = build(lexbor_events(data))
+    if (
+        seen.characters is not None
+        and built.unseen <= _MAX_UNSEEN
+        and built.characters - seen.entities >= seen.characters - markup.count("\r") - _PROLOGUE
+    ):
+        return built.blocks, "lexbor"
+    visible = _visible(markup)
+    least = visible * _KEPT - 10
+    first = kept = _kept(built)
+    parser = "lexbor"
+    readers = ["soup", "source"] if len(data) <= _MAX_SOUP else ["source"]
+    while kept < least and readers:
+        reader = readers.pop(0)
+        other = build(
+            soup_events(markup) if reader == "soup" else (event for event, _, _ in source_events(markup))
+        )
+        if _kept(other) > kept + 10:
+            built, parser, kept = other, reader, _kept(other)
+    if parser != "lexbor":
+        seen = f"lexbor kept {first:,} of {visible:,} visible letters and digits; the {parser} reader kept {kept:,}"
+        notices.append(Notice("parser-fallback", seen))
+    if kept < least:
+        notices.append(
+            Notice("text-lost", f"only {kept:,} of {visible:,} visible letters and digits are in the text")
+        )
     return built.blocks, parser
-
-
-def _left_open(data: bytes) -> int:
-    starts = ends = 0
-    lower = data.count(b"<font") + data.count(b"<FONT") + data.count(b"<b>") + data.count(b"<B>")
-    if lower < _MAX_OPEN and len(data) < 200_000:
-        return 0
-    for slash in _FORMATTING_START.findall(data):
-        if slash:
-            ends += 1
-        else:
-            starts += 1
-    return starts - ends
 
 
 def _kept(built: Built) -> int:
     return sum(len(_WORDS.findall(raw.text)) for raw in built.blocks) + built.hidden
 
 
-def _suspicious(built: Built, data: bytes) -> bool:
-    return True
-
-
 def _visible(markup: str) -> int:
     """Letters and digits between tags, counted in the source."""
-    return sum(len(_WORDS.findall(ENTITY.sub(" ", text))) for text, *_ in source_pieces(markup))
+    return sum(
+        len(_WORDS.findall(ENTITY.sub(" ", markup[start:end]))) for _, start, end in source_pieces(markup)
+    )
 
 
 def _seen(markup: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 
-from nlp.exhibit.blocks import VOID, Event
+from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event
 
 __all__ = ["soup_events"]
 
@@ -18,28 +18,29 @@ def soup_events(markup: str) -> Iterator[Event]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bs4 warns of input that looks like a file name or XML
         tree = BeautifulSoup(markup.replace("\r\n", "\n").replace("\r", "\n"), "html.parser")
+    tag = ""
     text: list[str] = []
     open_tags: list[Tag] = []
     for node in tree.descendants:
         while open_tags and node.parent is not open_tags[-1]:
-            yield "".join(text), "/" + open_tags.pop().name, ""
+            yield tag, ">", "".join(text)
             text.clear()
+            tag = "/" + open_tags.pop().name.lower()
         if isinstance(node, Tag):
-            name = node.name.lower()
-            attributes = "".join(
-                f' {key}="{value if isinstance(value, str) else " ".join(value)}"'
-                for key, value in node.attrs.items()
-            )
-            yield "".join(text), name, attributes
+            yield tag, ">", "".join(text)
             text.clear()
+            tag = name = node.name.lower()
+            for key, value in node.attrs.items():
+                tag += f' {key}="{value if isinstance(value, str) else " ".join(value)}"'
             if name not in VOID:
                 open_tags.append(node)
         elif isinstance(node, Comment):
-            yield "".join(text), f"!--{node}--", ""
-            text.clear()
+            if PAGE_COMMENT.match(node):
+                yield tag, ">", "".join(text)
+                text.clear()
+                tag = "!page"
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             text.append(str(node))
-    for tag in reversed(open_tags):
-        yield "".join(text), "/" + tag.name, ""
-        text.clear()
-    yield "".join(text), "", ""
+    yield tag, ">", "".join(text)
+    for element in reversed(open_tags):
+        yield "/" + element.name.lower(), ">", ""

@@ -10,154 +10,158 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from nlp.exhibit.blocks import VOID, Event
+from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event
 
 __all__ = ["source_events", "source_pieces"]
-
-Piece = tuple[
-    str, str, str, int, int
-]  # text as written, tag, attributes, start and end of the text in the source
 
 _TAG = re.compile(
     r"""<(?:
       !--(?P<comment>.*?)--!?>
-    | (?P<declaration>[!?][^>]*+)>
+    | (?!!--)(?P<declaration>[!?][^>]*+)>
     | (?P<raw>script|style|title|noembed|noframes|iframe)\b[^>]*+>.*?</(?P=raw)\b[^>]*+>
     | (?P<end>/[a-zA-Z][^\s/>]*+)[^>]*+>
     | (?P<name>[a-zA-Z][^\s/>]*+)(?P<attributes>(?:[^>="']++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)>
     )""",
     re.X | re.S | re.I,
 )
+_RAW = ("script", "style", "title", "noembed", "noframes", "iframe")
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u span sup sub ins del".split())
 _CLOSES_P = frozenset(
-    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hgroup hr main menu nav ol p pre section table ul li dd dt listing search summary".split()
+    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
+    "h6 header hgroup hr main menu nav ol p pre section table ul li dd dt listing search summary".split()
 )
 # An end or start tag never reaches out of these.
 _WALLS = frozenset(("td", "th", "caption", "table", "html"))
-_ROWS = frozenset(("tr", "tbody", "thead", "tfoot"))
+_CELLS = frozenset(("td", "th"))
+_GROUPS = frozenset(("tbody", "thead", "tfoot"))
+_NONE: frozenset[str] = frozenset()
+_REACH = 512  # open elements an end tag looks through for its start; keeps hostile input linear
 
 
-def source_pieces(markup: str) -> Iterator[Piece]:
-    """Tags and texts as they stand. A ``<`` that opens no tag is text; an unclosed comment hides nothing."""
-    at = 0  # end of the last tag
-    scan = 0
-    hopeless: set[str] = set()  # kinds of "<!--" and "<script" that have no end ahead: don't look again
+def source_pieces(markup: str) -> Iterator[tuple[str, int, int]]:
+    """Tags (as written, names in lower case) and the range of the text after each, as they stand in the source.
+
+    A ``<`` that opens no tag is text; a comment or script without an end hides nothing.
+    """
+    tag = ""
+    at = scan = 0  # start of the text under way; where to look for the next tag
+    endless: set[str] = set()  # openers that have no end ahead: looking again would be quadratic
     while True:
         start = markup.find("<", scan)
         if start < 0:
             break
-        opener = markup[start : start + 10].lower()
-        blocked = next((kind for kind in hopeless if opener.startswith(kind)), None)
+        opener = markup[start + 1 : start + 10].lower()
         match = None
-        if blocked == "<!--":
-            yield markup[at:start], "!", "", at, start
-            at = scan = start + 4
-            continue
-        if blocked is None:
+        if not any(opener.startswith(name) for name in endless):
             match = _TAG.match(markup, start)
-        if match is not None and match["declaration"] is not None and opener.startswith("<!--"):
-            match = None
         if match is None:
-            if opener.startswith("<!--"):
-                hopeless.add("<!--")
-                continue
-            scan = start + 1
+            if opener.startswith("!--"):
+                endless.add("!--")
+                yield tag, at, start
+                tag, at = "!", start + 4
+            elif opener.startswith(_RAW):
+                endless.add(next(name for name in _RAW if opener.startswith(name)))
+                close = markup.find(">", start)
+                if close >= 0:
+                    yield tag, at, start
+                    tag, at = "!", close + 1
+                    scan = at
+                    continue
+            scan = max(start + 1, at)
             continue
-        end = match.end()
-        kind = match.lastgroup
+        yield tag, at, start
+        at = scan = match.end()
         if match["name"] is not None:
-            yield markup[at:start], match["name"].lower(), match["attributes"] or "", at, start
+            tag = match["name"].lower() + (match["attributes"] or "")
         elif match["end"] is not None:
-            yield markup[at:start], match["end"].lower(), "", at, start
-        elif match["comment"] is not None:
-            yield markup[at:start], f"!--{match['comment']}--", "", at, start
-        elif kind is not None:
-            yield markup[at:start], "!", "", at, start
-        at = scan = end
-    yield markup[at:], "", "", at, len(markup)
+            tag = match["end"].lower()
+        else:
+            tag = "!page" if match["comment"] is not None and PAGE_COMMENT.match(match["comment"]) else "!"
+    yield tag, at, len(markup)
 
 
 def source_events(markup: str) -> Iterator[tuple[Event, int, int]]:
     """Balanced events with the place of their text in the source."""
-    stack: list[str] = []
-    counts: dict[str, int] = {}
-
-    def push(name: str) -> None:
-        stack.append(name)
-        counts[name] = counts.get(name, 0) + 1
-
-    def pop() -> str:
-        name = stack.pop()
-        counts[name] -= 1
-        return "/" + name
-
-    def close(names: frozenset[str] | set[str], walls: frozenset[str]) -> list[str]:
-        """End tags that close the innermost of ``names``, if no wall stands before it."""
-        depth = len(stack) - 1
-        while depth >= 0 and stack[depth] not in names:
-            if stack[depth] in walls:
-                return []
-            depth -= 1
-        return [pop() for _ in range(len(stack) - depth)] if depth >= 0 else []
-
-    for written, tag, attributes, start, end in source_pieces(markup):
-        text = written
+    stack = _Stack()
+    for tag, start, end in source_pieces(markup):
+        text = markup[start:end]
         if text:
             if "\r" in text:
                 text = text.replace("\r\n", "\n").replace("\r", "\n")
             if "&" in text:
                 text = unescape(text)
+        tags = stack.balance(tag)
+        for name in tags[:-1]:
+            yield (name, ">", ""), start, start
+        yield (tags[-1], ">", text), start, end
+    while stack.names:
+        yield (stack.pop(), ">", ""), len(markup), len(markup)
+
+
+class _Stack:
+    """Open elements, and what a tag closes or opens."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._counts: dict[str, int] = {}
+
+    def pop(self) -> str:
+        """Close the innermost element; its end tag."""
+        name = self.names.pop()
+        self._counts[name] -= 1
+        return "/" + name
+
+    def balance(self, tag: str) -> list[str]:
+        """The tag with the end tags that must come before it; the tag itself is last (``!`` if it means nothing)."""
+        if not tag or tag[0] in "!?":
+            return [tag]
+        return self._end(tag[1:]) if tag[0] == "/" else self._start(tag)
+
+    def _start(self, tag: str) -> list[str]:
+        name = tag.split(None, 1)[0].rstrip("/")
+        counts = self._counts
         before: list[str] = []
-        emit = tag
-        if tag[:1] == "/":
-            name = tag[1:]
-            if name == "br":
-                emit = "br"
-            elif name == "p" and not counts.get("p"):
-                before, emit = ["p"], "/p"
-                push("p")
-                pop()
-            elif name in VOID or not counts.get(name):
-                emit = "!"
-            elif name in _FORMATTING:
-                # Closing it over a block would end the block; it is left to end with its parent.
-                depth = len(stack) - 1
-                while depth >= 0 and stack[depth] in _FORMATTING and stack[depth] != name:
-                    depth -= 1
-                if depth >= 0 and stack[depth] == name:
-                    before = [pop() for _ in range(len(stack) - depth - 1)]
-                    pop()
-                else:
-                    emit = "!"
-            else:
-                walls = frozenset() if name in ("table", "html", "body") else _WALLS - {name}
-                ends = close(
-                    {name}, frozenset(("table",)) - {name} if name in _ROWS or name in ("td", "th") else walls
-                )
-                before, emit = (ends[:-1], ends[-1]) if ends else ([], "!")
-        elif tag and tag[0] not in "!?":
-            if tag in ("td", "th"):
-                before = close({"td", "th"}, frozenset(("table", "tr")))
-            elif tag == "tr":
-                before = close({"tr"}, frozenset(("table",)))
-            elif tag in ("tbody", "thead", "tfoot"):
-                before = close({"tbody", "thead", "tfoot"}, frozenset(("table",)))
-            elif tag in ("li", "dd", "dt", "option"):
-                before = close(
-                    {tag} if tag in ("li", "option") else {"dd", "dt"}, _WALLS | {"ul", "ol", "dl", "select"}
-                )
-            elif tag in _CLOSES_P and counts.get("p"):
-                before = close({"p"}, _WALLS)
-            elif tag in ("html", "body") and counts.get(tag):
-                emit = "!"
-            elif tag == "body" and counts.get("head"):
-                before = close({"head"}, frozenset())
-            if emit == tag and tag not in VOID:
-                push(tag)
-        for name in before:
-            yield (text, name, ""), start, end
-            text, start = "", end
-        yield (text, emit, attributes if emit == tag else ""), start, end
-    while stack:
-        yield ("", pop(), ""), len(markup), len(markup)
+        if name in _CELLS:
+            before = self._close(_CELLS, frozenset(("table", "tr")))
+        elif name == "tr":
+            before = self._close(frozenset(("tr",)), frozenset(("table",)))
+        elif name in _GROUPS:
+            before = self._close(_GROUPS, frozenset(("table",)))
+        elif name in ("li", "option"):
+            before = self._close(frozenset((name,)), _WALLS | {"ul", "ol", "select"})
+        elif name in ("dd", "dt"):
+            before = self._close(frozenset(("dd", "dt")), _WALLS | {"dl"})
+        elif name in ("html", "body") and counts.get(name):
+            return ["!"]
+        elif name == "body":
+            before = self._close(frozenset(("head",)), _NONE)
+        if name in _CLOSES_P and counts.get("p"):
+            before += self._close(frozenset(("p",)), _WALLS)
+        if name not in VOID:
+            self.names.append(name)
+            counts[name] = counts.get(name, 0) + 1
+        return [*before, tag]
+
+    def _end(self, name: str) -> list[str]:
+        if name == "br":
+            return ["br"]
+        if not self._counts.get(name):
+            return ["p", "/p"] if name == "p" else ["!"]
+        if name in _FORMATTING:
+            # Closing it over a block would end the block; then it is left to end with its parent.
+            return self._close(frozenset((name,)), None) or ["!"]
+        if name in ("table", "html", "body"):
+            return self._close(frozenset((name,)), _NONE) or ["!"]
+        if name in _CELLS or name == "tr" or name in _GROUPS:
+            return self._close(frozenset((name,)), frozenset(("table",))) or ["!"]
+        return self._close(frozenset((name,)), _WALLS - {name}) or ["!"]
+
+    def _close(self, names: frozenset[str], walls: frozenset[str] | None) -> list[str]:
+        """End tags that close the innermost of ``names``, if no wall (``None``: no block) stands before it."""
+        depth = len(self.names) - 1
+        floor = max(0, depth - _REACH)
+        while depth >= floor and self.names[depth] not in names:
+            if self.names[depth] not in _FORMATTING if walls is None else self.names[depth] in walls:
+                return []
+            depth -= 1
+        return [self.pop() for _ in range(len(self.names) - depth)] if depth >= floor else []
