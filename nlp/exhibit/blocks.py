@@ -30,21 +30,8 @@ _BOLD, _CENTRED, _HIDDEN, _RAISED, _PRE, _ITEM, _HEAD, _UNSEEN = 1, 2, 4, 8, 16,
 _BLIND = _HIDDEN | _UNSEEN
 _LINE = "\x1f"  # stands for <BR> until the block is complete
 
-(
-    _OPEN,
-    _CLOSE,
-    _BREAK,
-    _BLOCK,
-    _BLOCK_END,
-    _TABLE,
-    _TABLE_END,
-    _ROW,
-    _ROW_END,
-    _CELL,
-    _CELL_END,
-    _RULE,
-    _SKIP,
-) = range(1, 14)
+_CELL, _CELL_END, _OPEN, _CLOSE, _BREAK, _BLOCK, _BLOCK_END = range(7)
+_ROW, _ROW_END, _TABLE, _TABLE_END, _RULE, _SKIP = range(7, 13)
 
 _BLOCKS = (
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form "
@@ -105,7 +92,7 @@ def _meaning(tag: str) -> _Meaning:
     """Of a tag as written: what to do, mask of state bits to keep, bits to set, and whether a page ends here."""
     match = _NAME.match(tag)
     name = match.group() if match else ""
-    action = _ACTIONS.get(name) or (_CLOSE if name[0] == "/" else _SKIP if name[0] in "!?" else _OPEN)
+    action = _ACTIONS.get(name, _CLOSE if name[:1] == "/" else _SKIP if name[:1] in "!?" else _OPEN)
     keep, put, page = -1, _SETS.get(name, 0), tag == "!page"
     if len(tag) > len(name) and action != _SKIP:
         style = tag.lower()
@@ -147,12 +134,19 @@ class _Frame:
     """An open table: where its blocks will go, and its rows of cells so far."""
 
     outer: list[Raw]
-    rows: list[list[list[Raw]]]
-    cell: list[Raw] = field(default_factory=list)  # blocks of the open cell; empty ones serve again
+    rows: list[list[list[Raw]]] = field(default_factory=list)
+    cell: list[Raw] = field(default_factory=list)  # blocks of the open cell; a list left empty serves again
 
     def end_cell(self) -> None:
+        if not self.rows:
+            self.rows.append([])
         self.rows[-1].append(self.cell)
         self.cell = []
+
+    def blocks(self, number: int) -> list[Raw]:
+        if self.cell:
+            self.end_cell()
+        return table_blocks(self.rows, number)
 
 
 def build(events: Iterable[Event]) -> Built:
@@ -162,6 +156,7 @@ def build(events: Iterable[Event]) -> Built:
     parts: list[str] = []
     stack: list[int] = []
     frames: list[_Frame] = []
+    frame: _Frame | None = None  # the innermost open table
     meanings: dict[str, _Meaning] = {"": (_SKIP, -1, 0, False)}
     known = meanings.get
     state = number = tables = characters = 0
@@ -169,12 +164,31 @@ def build(events: Iterable[Event]) -> Built:
     plain = False  # the block under way has a letter that is not bold
     has_word = _HAS_WORD.search
 
+    # The branches stand in the order of their frequency: cells first, most of them empty.
     for number, (tag, _, text) in enumerate(events):
         meaning = known(tag)
         if meaning is None:
             meaning = meanings[tag] = _meaning(tag)
         action, keep, put, page = meaning
-        if action == _OPEN:
+        if action <= _CELL_END:
+            if parts:
+                _flush(parts, out, state, plain, since, number)
+            plain, since = False, number
+            if action == _CELL:
+                stack.append(state)
+                state = state & keep | put
+                if frame is not None:
+                    if frame.cell:
+                        frame.end_cell()
+                    out = frame.cell
+            else:
+                if stack:
+                    state = stack.pop()
+                if frame is not None:
+                    if frame.cell:
+                        frame.end_cell()
+                    out = frame.outer
+        elif action == _OPEN:
             stack.append(state)
             state = state & keep | put
         elif action == _CLOSE:
@@ -184,7 +198,6 @@ def build(events: Iterable[Event]) -> Built:
             if not state & _BLIND:
                 parts.append(_LINE)
         elif action != _SKIP or page:
-            # Everything here ends the block under way.
             if parts:
                 _flush(parts, out, state, plain, since, number)
             plain, since = False, number
@@ -194,43 +207,32 @@ def build(events: Iterable[Event]) -> Built:
             elif action == _BLOCK_END:
                 if stack:
                     state = stack.pop()
-            elif action == _CELL:
-                stack.append(state)
-                state = state & keep | put
-                if frames:
-                    frame = frames[-1]
-                    if not frame.rows:
-                        frame.rows.append([])
-                    if frame.cell:
-                        frame.end_cell()
-                    out = frame.cell
-            elif action == _CELL_END or action == _ROW_END:
-                if stack:
-                    state = stack.pop()
-                if frames:
-                    frame = frames[-1]
-                    if frame.cell:
-                        frame.end_cell()
-                    out = frame.outer
             elif action == _ROW:
                 stack.append(state)
                 state = state & keep | put
-                if frames:
-                    frames[-1].rows.append([])
-            elif action == _TABLE:
-                stack.append(state)
-                state = state & keep | put
-                frames.append(_Frame(out, []))
-            elif action == _TABLE_END:
+                if frame is not None:
+                    frame.rows.append([])
+            elif action == _ROW_END:
                 if stack:
                     state = stack.pop()
-                if frames:
-                    tables += 1
-                    frame = frames.pop()
+                if frame is not None:
                     if frame.cell:
                         frame.end_cell()
                     out = frame.outer
-                    out.extend(table_blocks(frame.rows, tables))
+            elif action == _TABLE:
+                stack.append(state)
+                state = state & keep | put
+                frame = _Frame(out)
+                frames.append(frame)
+            elif action == _TABLE_END:
+                if stack:
+                    state = stack.pop()
+                if frame is not None:
+                    tables += 1
+                    out = frame.outer
+                    out.extend(frame.blocks(tables))
+                    frames.pop()
+                    frame = frames[-1] if frames else None
             if (page or action == _RULE) and not state & _BLIND:
                 out.append(Raw("", "page"))
         if text:
@@ -251,12 +253,9 @@ def build(events: Iterable[Event]) -> Built:
                     plain = True
     if parts:
         _flush(parts, out, state, plain, since, number + 1)
-    while frames:
-        frame = frames.pop()
-        if frame.cell:
-            frame.end_cell()
+    for frame in reversed(frames):
         tables += 1
-        frame.outer.extend(table_blocks(frame.rows, tables))
+        frame.outer.extend(frame.blocks(tables))
     result.characters = characters
     return result
 

@@ -15,7 +15,25 @@ _ENTITY = re.compile(rb"&#?\w{1,32};?")
 def _flat() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """By the first two letters of a name: void elements, and those whose end tag is often left out."""
     table = np.zeros(65536, dtype=np.bool_)
-    for first, second in ("br", "hr", "im", "in", "me", "p>", "p ", "p\n", "p\r", "li", "td", "tr", "th", "dd", "dt", "op", "wb"):
+    for first, second in (
+        "br",
+        "hr",
+        "im",
+        "in",
+        "me",
+        "p>",
+        "p ",
+        "p\n",
+        "p\r",
+        "li",
+        "td",
+        "tr",
+        "th",
+        "dd",
+        "dt",
+        "op",
+        "wb",
+    ):
         table[ord(first) << 8 | ord(second)] = True
     return table
 

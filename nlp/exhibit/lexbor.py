@@ -16,21 +16,31 @@ from nlp.exhibit.blocks import PAGE_COMMENT, Event
 
 __all__ = ["lexbor_events"]
 
-_COMMENT = re.compile(r"<!--(.*?)-->", re.S)
 # Elements whose content is written out unescaped; no reader sees any of it.
 _RAW = ("script", "style", "iframe", "noembed", "noframes", "xmp", "plaintext")
-_ENDS = tuple(f"</{name}>" for name in _RAW)
+_RAW_END = re.compile(f"</(?:{'|'.join(_RAW)})>")
 
 
 def lexbor_events(markup: bytes) -> Iterator[Event]:
     """Events of UTF-8 markup, by lexbor's tree. Text is escaped where it holds ``&``, ``<`` or ``>``."""
     tree = LexborHTMLParser(markup)
     html = tree.html or ""
-    if any(end in html for end in _ENDS):
+    if _RAW_END.search(html):
         tree.strip_tags(list(_RAW[:5]), recursive=True)
         html = tree.html or ""
     if "<!--" in html:
-        html = _COMMENT.sub(lambda match: "<!page>" if PAGE_COMMENT.match(match.group(1)) else "", html)
+        html = _without_comments(html)
     parts = html.split("<")
     parts[0] = ">" + parts[0]
     return map(str.partition, parts, repeat(">"))
+
+
+def _without_comments(html: str) -> str:
+    first, *rest = html.split("<!--")
+    kept = [first]
+    for part in rest:
+        comment, _, after = part.partition("-->")
+        if PAGE_COMMENT.match(comment):
+            kept.append("<!page>")
+        kept.append(after)
+    return "".join(kept)
