@@ -74,7 +74,7 @@ def _row_id(row: dict[str, Any]) -> str:
 
 def _source(row: dict[str, Any]) -> bytes:
     """The bytes of the exhibit that a row speaks of, cut out without the project's own reader."""
-    raw = (SAMPLES / row["file"]).read_bytes()
+    raw: bytes = (SAMPLES / row["file"]).read_bytes()
     if row["file"].startswith("exhibits/"):
         return raw
     part = raw.split(f"<TYPE>{row['exhibit']}\n".encode(), 1)[1]
@@ -201,7 +201,7 @@ def _releases() -> Iterator[Any]:
             )
 
 
-@pytest.mark.parametrize("row", _releases())
+@pytest.mark.parametrize("row", list(_releases()))
 def test_reader_finds_the_headline(row: dict[str, Any]) -> None:
     release = read_release(_source(row))
     assert release.headline == row["headline"]
