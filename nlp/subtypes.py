@@ -1,16 +1,18 @@
 """Finer kinds of an event, the outcome of a trial, and where an 8-K's items and its text disagree.
 
-Rules decide, and rules are data (``nlp/resources/rules/subtypes.jsonl``, ``outcomes.jsonl``). The label of a subtype rule is
-``zone:subtype``; zones, in the order they are asked:
+Rules decide, and rules are data (``nlp/resources/rules/subtypes.jsonl`` and ``outcomes.jsonl``). The label of a subtype
+rule is ``zone:subtype``. Zones, in the order they are asked:
 
 - ``headline``: found in the headline or subheadline, the subtype holds.
-- ``lead``: the same, in headline, subheadline or the first paragraph.
-- ``without``: found there, it takes the subtype away again (a decision outranks the filing it answers), unless a
-- ``keep`` rule finds in the headline what stands all the same.
+- ``lead``: the same, in headline, subheadline or first paragraph.
+- ``body``: the same, in these and the first paragraphs after them; for findings that are unmistakable.
+- ``without``: found in headline or lead, it takes the subtype away again (a decision outranks the filing it answers),
+- ``keep``: unless this one, found in the headline, says that it stands all the same.
+- ``payee``: tells licence given from licence taken by who is paid (or pays): the issuer, or the other side.
 - ``support``: asked only when the event has no subtype yet; reads on into the body.
 - ``else``: what remains when nothing else spoke.
 
-Patterns see the sentences of a zone joined by semicolons, white space collapsed; ``[^;]`` therefore stays within a sentence.
+Patterns see the sentences of a zone joined by semicolons, white space collapsed: ``[^;]`` stays within a sentence.
 """
 
 from __future__ import annotations
@@ -26,65 +28,89 @@ from nlp.rulebook import Rulebook, compile_pattern, default_rulebook
 __all__ = ["TrialOutcome", "find_subtypes", "item_disagreement", "trial_outcome"]
 
 TrialOutcome = Literal["met", "missed", "mixed", "not_stated"]
+_Patterns = dict[tuple[str, str], tuple[Any, ...]]
 
-_ZONES = ("headline", "lead", "without", "keep", "support", "else")
+_ZONES = ("headline", "lead", "body", "without", "keep", "payee", "support", "else")
 _LEAD_CHARACTERS = 900  # a lead paragraph is rarely longer; a lead that swallowed the body must not decide
+_BODY_CHARACTERS = 1500  # unmistakable findings come early
+_SUPPORT_CHARACTERS = 4000  # support comes from the opening of the body, before recaps and outlook
 _OUTCOME_SENTENCES = 40  # the outcome stands in the first paragraphs; later ones recount other trials
 _OVERALL_SENTENCES = 8  # "significantly" soon speaks of a subgroup or of a rival
-_BODY_CHARACTERS = 4000  # support comes from the opening of the body, before recaps and outlook
+_OTHER_SIDE = {"licensing.out": "licensing.in", "licensing.in": "licensing.out"}
+_RIGHTS = compile_pattern(r"(?i)\blicen[cs]|\brights\b")  # without these a payment is no sign of a licence
 
 
-def find_subtypes(release: Release, events: Sequence[str], *, rulebook: Rulebook | None = None) -> dict[str, tuple[str, ...]]:
+def find_subtypes(
+    release: Release, events: Sequence[str], *, rulebook: Rulebook | None = None
+) -> dict[str, tuple[str, ...]]:
     """Subtypes of each of these events, in the order of the taxonomy; an event without one maps to ``()``.
 
-    ``events``: accepted event types. Types that the taxonomy does not know, or that have no subtypes, map to ``()``.
+    ``events``: accepted event types; one that the taxonomy does not know, or that has no subtypes, maps to ``()``.
 
     >>> from nlp.release import read_release
-    >>> release = read_release("Acme Prices $5 Million Registered Direct Offering\\n\\nBOSTON, May 2, 2023 -- Acme Bio priced it today.")
-    >>> find_subtypes(release, ["financing"])
+    >>> text = "Acme Prices $5 Million Registered Direct Offering\\n\\nBOSTON, May 2, 2023 -- Acme Bio priced it today."
+    >>> find_subtypes(read_release(text), ["financing"])
     {'financing': ('financing.registered_direct',)}
     """
     book = rulebook or default_rulebook()
     known = {event.id: event.subtypes for event in book.event_types}
     rules = _subtype_rules(book)
     headline, lead, body = _zones(release)
+    texts = {"headline": headline, "lead": lead, "body": body[: len(lead) + _BODY_CHARACTERS]}
     found: dict[str, tuple[str, ...]] = {}
     for event in events:
         subtypes = known.get(event, ())
-        held = {s for s in subtypes if _any(rules, "headline", s, headline) or _any(rules, "lead", s, lead)}
-        held -= {s for s in held if _any(rules, "without", s, lead) and not _any(rules, "keep", s, headline)}
-        for zone, text in (("support", body), ("else", body)):
-            held = held or {s for s in subtypes if _any(rules, zone, s, text) and not _any(rules, "without", s, lead)}
+        barred = {s for s in subtypes if _any(rules, "without", s, lead) and not _any(rules, "keep", s, headline)}
+        held = {s for s in subtypes if any(_any(rules, zone, s, text) for zone, text in texts.items())} - barred
+        if not held & _OTHER_SIDE.keys() and _RIGHTS.search(lead):
+            held |= {s for s in subtypes if s in _directions(rules, headline, lead)} - barred
+        for zone in ("support", "else"):
+            held = held or {s for s in subtypes if _any(rules, zone, s, body)} - barred
         found[event] = tuple(s for s in subtypes if s in held)
     return found
 
 
-def _any(rules: dict[tuple[str, str], tuple[Any, ...]], zone: str, subtype: str, text: str) -> bool:
+def _any(rules: _Patterns, zone: str, subtype: str, text: str) -> bool:
     return any(pattern.search(text) for pattern in rules.get((zone, subtype), ()))
 
 
+def _directions(rules: _Patterns, headline: str, lead: str) -> set[str]:
+    """Which way a licence goes, from the first word of who is paid or pays; the issuer is who opens the headline."""
+    issuer = headline.split(" ", 1)[0].strip("’'s,").casefold()
+    directions: set[str] = set()
+    for subtype, other in _OTHER_SIDE.items():
+        for pattern in rules.get(("payee", subtype), ()):
+            if match := pattern.search(lead):
+                who = match.group("who").strip("’'s,").casefold()
+                directions.add(subtype if who in (issuer, "company", "we") else other)
+    return directions if len(directions) == 1 else set()
+
+
 @cache
-def _subtype_rules(book: Rulebook) -> dict[tuple[str, str], tuple[Any, ...]]:
+def _subtype_rules(book: Rulebook) -> _Patterns:
     """Compiled patterns by zone and subtype. Raises ``RuleError`` for a label that names neither."""
     known = {subtype for event in book.event_types for subtype in event.subtypes}
     grouped: dict[tuple[str, str], list[Any]] = {}
     for rule in book.rules("subtypes"):
         zone, _, subtype = rule.label.partition(":")
         if zone not in _ZONES or subtype not in known:
-            raise RuleError(f"subtypes.jsonl: rule {rule.id!r} has the label {rule.label!r}; needs zone:subtype, zone one of {', '.join(_ZONES)}")
+            raise RuleError(
+                f"subtypes.jsonl: rule {rule.id!r} has the label {rule.label!r}; "
+                f"needs zone:subtype, the zone one of {', '.join(_ZONES)}"
+            )
         grouped.setdefault((zone, subtype), []).append(compile_pattern(rule.pattern))
     return {key: tuple(patterns) for key, patterns in grouped.items()}
 
 
 def _zones(release: Release) -> tuple[str, str, str]:
-    """Headline with subheadline; these and the lead; these and the opening of the body: sentences joined by semicolons."""
+    """Headline with subheadline; these and the lead; these and the opening of the body."""
     head = _joined(release, "headline", "subheadline")
     lead = _joined(release, "lead", "dateline")[:_LEAD_CHARACTERS]
     body = _joined(release, "body")
     if not lead:
         lead, body = body[:_LEAD_CHARACTERS], body[_LEAD_CHARACTERS:]
     both = f"{head} ; {lead}"
-    return head, both, f"{both} ; {body[:_BODY_CHARACTERS]}"
+    return head, both, f"{both} ; {body[:_SUPPORT_CHARACTERS]}"
 
 
 def _joined(release: Release, *kinds: SectionKind) -> str:
