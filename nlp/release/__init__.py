@@ -30,8 +30,7 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     """
     exhibit = source if isinstance(source, ExhibitText) else read_exhibit(source)
     text, blocks = exhibit.text, exhibit.blocks
-    run_on = any(b.end - b.start > _RUN_ON for b in blocks)
-    cues = find_cues(text, run_on=run_on)
+    cues = find_cues(text, inside=[(b.start, b.end) for b in blocks if b.end - b.start > _RUN_ON and b.kind != "row"])
     cuts: list[tuple[int, SectionKind]] = []
     notices = list(exhibit.notices)
     dateline: Dateline | None = None

@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 
 from nlp.exhibit import Block
-from nlp.release.cues import Cue, Cues, introduces_itself, opening_cue
+from nlp.release.cues import Cue, Cues, is_profile, opening_cue
 from nlp.release.dateline import read_dateline
 from nlp.release.types import SectionKind
+from nlp.text import sentence_spans
 
 __all__ = ["Closing"]
 
@@ -23,13 +24,18 @@ _CONTACT_TOKEN = re.compile(
     r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
 )
 _CALL_WORDS = re.compile(r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b")
+_LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
+_DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
+_LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
 _QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
-_ATTRIBUTED = re.compile(
-    r"(?i)(?:[,.!?]|&quot;)[”\"»“]? ?(?:&quot;)? (?:\w+ ){0,3}?(?:said|says|stated|states|commented|comments|added|adds|noted|notes|remarked|explained|continued|"
-    r"concluded|sagte|déclare|a déclaré|dijo)\b|\b(?:according to|said|stated|commented|added|noted|remarked|explained|continued|concluded)(?: that)?[,:]? "
-    r"(?:[A-Z][\w.,]* |the |and |of |CEO |[a-z]+, ){0,8}?[“\"„«]"
+_SAID = (
+    r"(?:said|says|stated|states|comments?|commented|adds|added|notes|noted|remarked|explained|continued|concluded|observed|sagte|"
+    r"déclare|a déclaré|dijo)"
 )
-_SENTENCE_START = re.compile(r"[.!?][\"”’)\]*]{0,3}\s+(?=[\"“‘'(*]{0,3}[A-Z0-9])|\n|\*\*\s?")
+# a closing quote and who said it; or who said it and an opening quote
+_ATTRIBUTED = re.compile(
+    rf"(?:[”\"»“]|&quot;),? (?:[\w.’'-]+ ){{0,4}}?{_SAID}\b|\b(?i:according to|{_SAID})\b[^“\"„«\n;]{{0,90}}[“\"„«](?=\w[^”\"\n]{{25}})"
+)
 _END_OF_NEWS = frozenset(("about", "safe_harbor", "contact", "notes", "table", "end_mark"))
 
 
@@ -46,12 +52,14 @@ class Closing:
         self._over = False
         self._tail = False
         self._run_on = False
+        self._first = 0
 
     def walk(self, first: int, lead: tuple[int, int, bool] | None) -> tuple[list[Cut], int | None]:
         """Section the blocks from ``first`` on; ``lead``: the stretch of the lead's paragraph that may hold more.
 
         Its third item tells whether that stretch is the rest of a run-on text and so body.
         """
+        self._first = first
         if lead is not None:
             self._run_on = lead[2]
             self._paragraph(lead[0], lead[1], in_lead=True)
@@ -97,6 +105,9 @@ class Closing:
             if not alone and length > 200:
                 return False
             self._put(block.start, "furniture")
+            below = head.end if text[head.end - 1] == "\n" else head.end + 1
+            if head.id == "page-mark" and below < block.end and text[below - 1] == "\n":
+                self._paragraph(below, block.end, index=index)
             return True
         if head.kind == "tail":
             self._put(block.start, "furniture")
@@ -122,8 +133,10 @@ class Closing:
                 return False
             if _CALL_WORDS.search(text[block.start : block.end]) and head.id == "contact-please":
                 return False
-        if head.kind == "safe_harbor" and not alone and not self._cues.within(block.start, min(block.end, block.start + 1500)):
-            return False
+        if head.kind == "safe_harbor" and not alone:
+            harbor = [c for c in self._cues.within(block.start, min(block.end, block.start + 1500)) if c.kind == "safe_harbor"]
+            if not any(c.strong for c in harbor) and len({c.id for c in harbor}) < 2:
+                return False
         if head.kind == "about" and not alone and head.id == "about-name" and length > 200 and not self._about_run_in(block):
             return False
         kind: SectionKind = head.kind  # type: ignore[assignment]
@@ -189,6 +202,10 @@ class Closing:
         text, content, block = self._text, self._text[start:end], self._blocks[index]
         if words > 30 or block.kind == "item" and self._state != "contact":
             return False
+        if "\n" in content and self._names_table(start, end):
+            self._put(start, "table")
+            self._enter("table", True)
+            return True
         if self._state == "contact":
             if words <= 25 or _CONTACT_TOKEN.search(content):
                 self._put(start, "contact")
@@ -211,11 +228,26 @@ class Closing:
         if self._state == "end_mark" and not prose:
             self._put(start, "furniture")
             return True
+        if words <= 16 and not prose and opening_cue(content):
+            self._put(start, "furniture")
+            return True
+        if self._cues.within(start, end):
+            return False
         heading = not prose and words <= 14 and text[end - 1] not in ",;" and (block.kind == "heading" or block.bold or words <= 12)
         if heading and self._state in _END_OF_NEWS and self._resumes(index):
             self._enter("body", True)
             self._put(start, "body")
             return True
+        return False
+
+    def _names_table(self, start: int, end: int) -> bool:
+        """Whether a later line of a short block is a table's title (company above, "Statements of …" below)."""
+        position = self._text.find("\n", start, end)
+        while position >= 0:
+            head = self._cues.heads.get(position + 1)
+            if head is not None and head.kind == "table":
+                return True
+            position = self._text.find("\n", position + 1, end)
         return False
 
     def _resumes(self, index: int) -> bool:
@@ -267,32 +299,34 @@ class Closing:
         return True
 
     def _sentence_start(self, start: int, position: int) -> int:
-        begin = start
-        for match in _SENTENCE_START.finditer(self._text, max(start, position - 1500), position):
-            begin = match.end()
-        return begin
+        """Where the sentence that holds ``position`` begins; sentences are counted from ``start``."""
+        stop = min(position + 1, len(self._text))
+        spans = sentence_spans(self._text, start, stop)
+        return spans[-1].start if spans else start
 
     def _ordinary(self, start: int, end: int, words: int, found: Sequence[Cue], index: int | None) -> SectionKind:
         """The section of a paragraph that neither a heading nor a formula places."""
         text = self._text
-        quoted = text.startswith(_QUOTE_OPEN, start) or bool(_ATTRIBUTED.search(text, start, end))
+        quotes = any(text.find(mark, start, end) >= 0 for mark in _QUOTE_OPEN)
+        attributed = quotes and bool(_ATTRIBUTED.search(text, start, end))
+        quoted = attributed or (text.startswith(_QUOTE_OPEN, start) and (text[end - 1] in "”\"»" or text.find("”", start, end) < 0))
         if self._state == "about":
-            if text.startswith(_QUOTE_OPEN, start) and _ATTRIBUTED.search(text, start, end):
+            if text.startswith(_QUOTE_OPEN, start) and attributed:
                 self._enter("body", False)
                 return "quotation"
-            if self._headed or self._profile(start, end, found):
+            if self._headed or self._profile(start, end):
                 return "about"
             self._enter("body", False)
-        late = index is not None and index > 0.4 * len(self._blocks)
-        if (late or self._over) and self._profile(start, end, found):
+        late = index is not None and index > self._first
+        if (late or self._over) and self._profile(start, end):
             self._enter("about", False)
-            self._cuts.append((start, "about"))
+            self._cuts.append((self._name_above(index, start), "about"))
             return "about"
         if self._state == "safe_harbor":
             if self._headed or (index is not None and self._blocks[index].kind == "item") or words < 12:
                 return "safe_harbor"
             self._enter("body", False)
-        if any(cue.kind == "notes" and (cue.strong or len(found) > 1) for cue in found) and (late or self._over) and not quoted:
+        if (late or self._over) and not quoted and any(cue.kind == "notes" for cue in found):
             return "notes"
         if self._state == "notes" and self._headed and not quoted:
             return "notes"
@@ -305,7 +339,7 @@ class Closing:
             else:
                 return "notes" if words > 12 else "table"
         if quoted and words > 5:
-            if not text.startswith(_QUOTE_OPEN, start):
+            if not text.startswith(_QUOTE_OPEN, start) and not (index is None and not self._run_on):
                 mark = min((p for p in (text.find(q, start, end) for q in _QUOTE_OPEN) if p >= 0), default=start)
                 position = self._sentence_start(start, mark)
                 if position > start:
@@ -314,10 +348,18 @@ class Closing:
             return "quotation"
         return "body"
 
-    def _profile(self, start: int, end: int, found: Sequence[Cue]) -> bool:
+    def _name_above(self, index: int | None, start: int) -> int:
+        """Where the company's name stands alone above its profile: there, else ``start``."""
+        if index is None or index <= self._first or self._cuts[-1:] and self._cuts[-1][1] not in ("body", "quotation", "notes"):
+            return start
+        above = self._blocks[index - 1]
+        name = self._text[above.start : above.end]
+        return above.start if len(name) < 80 and self._text.startswith(name.split()[0], start) or _LEGAL_END.search(name) else start
+
+    def _profile(self, start: int, end: int) -> bool:
         """A company profile without its heading: it introduces the company and ends in where to read more."""
-        opening = self._text[start : min(end, start + 220)]
-        return any(c.kind == "about" for c in found) and introduces_itself(opening) and not opening.startswith(_QUOTE_OPEN) and "today announc" not in opening
+        paragraph = self._text[start:end]
+        return "today announc" not in paragraph[:220] and not paragraph.startswith(_QUOTE_OPEN) and is_profile(paragraph)
 
     # -- run-on paragraphs ----------------------------------------------------------------------------------------
 
@@ -346,9 +388,10 @@ class Closing:
         if index == first or block.kind == "row" or block.end - block.start > 4000 or not self._over:
             return False
         line = self._text[block.start : min(block.end, block.start + 120)]
-        cue = opening_cue(line)
-        if cue in ("exhibit-label", "immediate-release"):
+        if _LABEL.match(line) and opening_cue(line) in ("exhibit-label", "immediate-release"):
             return True
+        if not _DASH.search(line):
+            return False
         found = read_dateline(self._text, block.start, block.end)
         return found is not None and bool(found.city) and bool(found.date or found.wire) and block.end - found.end > 80
 

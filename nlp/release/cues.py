@@ -1,4 +1,5 @@
-"""Find the section cues of ``resources/rules/sections.jsonl`` in a text, in two passes over it.
+"""Find the section cues of ``resources/rules/sections.jsonl`` in a text, in two passes over it: short, gap-free patterns over the
+whole text, the heading patterns only where a line begins near one of their words.
 
 A rule's label is ``<kind>.<place>``: ``heading`` and ``line`` cues count where a block or line begins (in a run-on
 text also where a sentence begins), ``opening`` cues only above the lead, ``sentence`` cues anywhere.
@@ -7,17 +8,30 @@ text also where a sentence begins), ``opening`` cues only above the lead, ``sent
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from nlp.rulebook import Rule, compile_pattern, default_rulebook
 
-__all__ = ["Cue", "Cues", "find_cues", "opening_cue"]
+__all__ = ["Cue", "Cues", "find_cues", "is_profile", "opening_cue"]
 
-# A line's start, and in a run-on text a sentence's; what may stand between it and the cue (bullets, quotes, mark-up).
-_LINE = r"(?m)^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
+# What may stand between a line's start and the cue: bullets, quotes, mark-up of bold text.
+_LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
+# In a run-on text: a sentence's end or mark-up, then the same.
 _INLINE = r"(?:[.!?:;”\"’)\]]|[*#>_])[ \t*#_>!“\"'(-]{0,12}"
+_REACH = 120  # characters from a line's start within which a heading's first telling word stands
+_WINDOW = 240  # characters of a line that the heading patterns may see
+_PROGRAMS = {
+    "trigger": ("", ("trigger.heading",)),
+    "head": (_LINE, (".heading", ".line", ".tail")),
+    "inline": (_INLINE, (".heading", ".line")),
+    "sentence": ("", (".sentence",)),
+    "opening": (_LINE, (".opening",)),
+    "opens": ("", ("profile.opens",)),
+    "closes": ("", ("profile.closes",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,45 +69,51 @@ def _plain(pattern: str) -> str:
 
 
 @cache
-def _programs() -> dict[str, tuple[Any, tuple[Rule, ...]]]:
-    rules = default_rulebook().rules("sections")
-    chosen = {
-        "head": tuple(r for r in rules if r.label.endswith((".heading", ".line", ".tail"))),
-        "inline": tuple(r for r in rules if "run-on" in r.note),
-        "sentence": tuple(r for r in rules if r.label.endswith(".sentence") and r.id != "about-is"),
-        "opening": tuple(r for r in rules if r.label == "furniture.opening"),
-        "about-is": tuple(r for r in rules if r.id == "about-is"),
-    }
-    before = {"head": _LINE, "inline": _INLINE, "sentence": "", "opening": r"^[ \t*#_>“\"'(•·●—–-]{0,12}", "about-is": ""}
-    return {name: (_union(group, before[name]), group) for name, group in chosen.items()}
+def _program(name: str) -> tuple[Any, tuple[Rule, ...]]:
+    before, wanted = _PROGRAMS[name]
+    rules = tuple(r for r in default_rulebook().rules("sections") if r.label.endswith(wanted) and (name == "trigger" or r.label[:7] != "trigger"))
+    if name == "inline":
+        rules = tuple(r for r in rules if "run-on" in r.note)
+    return _union(rules, before), rules
 
 
-def _search(name: str, text: str, start: int = 0) -> list[Cue]:
-    program, rules = _programs()[name]
-    cues = []
-    for match in program.finditer(text):
-        rule = rules[match.lastindex - 1]
-        first = match.start() if name != "inline" else match.start(match.lastindex)
-        kind = rule.label.split(".")[0] if rule.label != "furniture.tail" else "tail"
-        cues.append(Cue(start + first, start + match.end(), kind, rule.id, rule.note != "weak"))
-    return cues
+def _cue(match: Any, rules: tuple[Rule, ...], offset: int, first: int) -> Cue:
+    rule = rules[match.lastindex - 1]
+    kind = "tail" if rule.label == "furniture.tail" else rule.label.partition(".")[0]
+    return Cue(offset + first, offset + match.end(), kind, rule.id, rule.note != "weak")
 
 
-def find_cues(text: str, *, run_on: bool = False) -> Cues:
-    """All cues of a text. ``run_on``: also look for headings inside paragraphs (texts that lost their line breaks)."""
-    heads = {cue.start: cue for cue in _search("head", text)}
-    inline = tuple(_search("inline", text)) if run_on else ()
-    sentences = tuple(_search("sentence", text))
-    return Cues(heads, inline, sentences, tuple(cue.start for cue in sentences))
+def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
+    """All cues of a text. ``inside``: stretches (run-on paragraphs) in which headings are also looked for inside lines."""
+    heads: dict[int, Cue] = {}
+    head, head_rules = _program("head")
+    telling = _program("trigger")[0].search
+    position, length = 0, len(text)
+    while position < length:
+        stop = text.find("\n", position)
+        if stop < 0:
+            stop = length
+        if stop > position and telling(text[position : min(stop, position + _REACH)]):
+            if found := head.match(text[position : position + _WINDOW]):
+                heads[position] = _cue(found, head_rules, position, 0)
+        position = stop + 1
+    inline: list[Cue] = []
+    within, within_rules = _program("inline")
+    for start, end in inside:
+        for found in within.finditer(text[start:end]):
+            inline.append(_cue(found, within_rules, start, found.start(found.lastindex)))
+    program, rules = _program("sentence")
+    sentences = tuple(_cue(match, rules, 0, match.start()) for match in program.finditer(text))
+    return Cues(heads, tuple(inline), sentences, tuple(cue.start for cue in sentences))
 
 
 def opening_cue(line: str) -> str | None:
     """The id of the furniture cue that a line above the lead begins with (labels, release times, addresses), if any."""
-    program, rules = _programs()["opening"]
-    match = program.match(line)
+    program, rules = _program("opening")
+    match = program.match(line[:_WINDOW])
     return rules[match.lastindex - 1].id if match else None
 
 
-def introduces_itself(line: str) -> bool:
-    """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …")."""
-    return _programs()["about-is"][0].match(line) is not None
+def is_profile(paragraph: str) -> bool:
+    """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …") and says where to read more."""
+    return bool(_program("opens")[0].match(paragraph[:220])) and bool(_program("closes")[0].search(paragraph[-600:]))

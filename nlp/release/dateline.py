@@ -61,7 +61,7 @@ _NEVER_FIRST = frozenset("on in an am at of and upon".split())
 _NOT_PLACE = re.compile(
     r"(?i)\b(?:inc|corp|corporation|ltd|llc|plc|company|announce[sd]?|reports?|releases?|results?|contacts?|exhibit|news|press|today|about|"
     r"pharma\w*|therapeutics|biotech\w*|biosciences?|note|update|phase|trial|fda|source|date|phone|tel|first|second|third|fourth|quarter|ceo|"
-    r"president|media|investors?|the company|financial|highlights?|study|data)\b"
+    r"president|media|investors?|the company|financial|highlights?|study|data|dated|prospectus|agreement|notes|gentlemen|conference|call)\b"
 )
 
 _ABBREVIATED = re.compile(r"[,.]\s?[A-Z][a-z]{0,4}\.$")
@@ -218,7 +218,7 @@ def _plausible(text: str, position: int, stop: int, parts: _Parts) -> bool:
 def _city(place: str | None) -> tuple[str | None, str | None]:
     if not place:
         return None, None
-    first = re.split(r"\s(?:and|&|et|und)\s|(?<=\w)/(?=[A-Z])", place, maxsplit=1)[0]
+    first = re.split(r"\s(?i:and|&|et|und)\s|(?<=\w)/(?=[A-Z])", place, maxsplit=1)[0]
     city, _, region = first.partition(",")
     return city.strip() or None, region.strip(" ,") or None
 

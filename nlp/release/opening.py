@@ -25,6 +25,9 @@ _HEADLINE_VERB = re.compile(
     r"strengthen|continu|mark|celebrat|welcom|promot|hire|conclude|list|trade|open|support|validat|identif|evaluat|"
     r"collaborat|invest|fund|certif|recogni|rank|honor)(?:e?s|e?d|ing|ion|ment)?\b|\bto [a-z]{3,}\b|\bresults?\b|\bagreement\b|\bearnings\b|\bfor (?:the )?\w+\b"
 )
+_PERSON = re.compile(
+    r"\b(?:CFO|CEO|COO|CFA|MBA|Ph\.?D|M\.?D\.|President|Officer|Director|Manager|Investor Relations|Communications|Public Relations|Partners|Associates|LLC|Inc\.)"
+)
 _LEGAL = re.compile(r"(?i)\b(?:inc|corp|corporation|ltd|limited|llc|plc|company|co|s\.?a|n\.?v|ag|se|ab|asa|a/s|gmbh|holdings?|group|l\.?p)\.?,?(?:\s*\(.{2,40}\))?$")
 _OPEN_END = re.compile(
     r"(?i)(?:[,&–—-]|\b(?:a|an|and|as|at|by|for|from|in|into|its|of|on|or|the|their|to|with|plus|versus|vs|via|per|than|that|which|including|new|over|under|"
@@ -208,17 +211,26 @@ def _units(text: str, blocks: Sequence[Block], first: int, last: int, until: int
 def _classify(units: Sequence[_Unit], cues: Cues, has_lead: bool) -> list[SectionKind]:
     kinds: list[SectionKind] = []
     contact = False
+    titled = _titled_blocks(units, cues)
     for unit in units:
-        kind = _first_kind(unit, cues, contact)
+        kind = _first_kind(unit, cues, contact and unit.block not in titled)
         contact = kind == "contact"
         kinds.append(kind)
     candidates = [i for i, kind in enumerate(kinds) if kind == "subheadline"]
     chosen = _choose(units, candidates)
+    if chosen is None and has_lead and "contact" in kinds:
+        # a short headline taken for a contact line: the last one above the story that is no name, phone or title
+        below = max((u.block for u in units), default=0)
+        candidates = [i for i, u in enumerate(units) if u.block == below and kinds[i] == "contact" and not _CONTACT_TOKEN.search(u.text)]
+        candidates = [i for i in candidates if units[i].start not in cues.heads]
+        chosen = candidates[0] if candidates and sum(len(units[i].text.split()) for i in candidates) >= 4 else None
+        if chosen is not None:
+            kinds = ["subheadline" if i in candidates else kind for i, kind in enumerate(kinds)]
     if chosen is None:
         return kinds
     for i in candidates:
         if i < chosen:
-            kinds[i] = "furniture"
+            kinds[i] = "contact" if i and kinds[i - 1] == "contact" else "furniture"
     kinds[chosen] = "headline"
     for i in range(chosen + 1, len(units)):
         if kinds[i] != "subheadline" or units[i].text == units[chosen].text or not _continues(units[i - 1], units[i]):
@@ -232,6 +244,15 @@ def _classify(units: Sequence[_Unit], cues: Cues, has_lead: bool) -> list[Sectio
     return kinds
 
 
+def _titled_blocks(units: Sequence[_Unit], cues: Cues) -> set[int]:
+    """Blocks below a contact that read as a headline over several short lines: in capitals or bold, and no contact's."""
+    words: dict[int, int] = {}
+    for unit in units:
+        plain = not _CONTACT_TOKEN.search(unit.text) and unit.start not in cues.heads and (unit.bold or unit.text.isupper())
+        words[unit.block] = words.get(unit.block, 0) + (len(unit.text.split()) if plain else -100)
+    return {block for block, count in words.items() if count >= 7}
+
+
 def _first_kind(unit: _Unit, cues: Cues, contact: bool) -> SectionKind:
     line = unit.text
     if opening_cue(line):
@@ -242,7 +263,7 @@ def _first_kind(unit: _Unit, cues: Cues, contact: bool) -> SectionKind:
     cue = cues.heads.get(unit.start)
     words = line.split()
     if cue is not None:
-        if cue.kind == "contact" and (len(words) < 12 or line.endswith(":")):
+        if cue.kind == "contact" and len(words) < 30:
             return "contact"
         if cue.kind in ("end_mark", "furniture", "tail") and len(words) < 14:
             return "furniture"
@@ -257,7 +278,8 @@ def _first_kind(unit: _Unit, cues: Cues, contact: bool) -> SectionKind:
 
 def _headline_like(unit: _Unit) -> bool:
     words = len(unit.text.split())
-    return words >= 7 or (words >= 4 and bool(_HEADLINE_VERB.search(unit.text)) and not unit.text.endswith(","))
+    verb = bool(_HEADLINE_VERB.search(unit.text))
+    return (words >= 7 and (verb or not _PERSON.search(unit.text))) or (words >= 4 and verb and not unit.text.endswith(","))
 
 
 def _choose(units: Sequence[_Unit], candidates: Sequence[int]) -> int | None:
@@ -265,7 +287,9 @@ def _choose(units: Sequence[_Unit], candidates: Sequence[int]) -> int | None:
     for i in candidates:
         unit = units[i]
         words = len(unit.text.split())
-        if unit.item and any(not units[j].item for j in candidates):
+        if unit.text[0] in "([" or unit.item and any(not units[j].item for j in candidates):
+            continue
+        if _PERSON.search(unit.text) and not _HEADLINE_VERB.search(unit.text) and "," in unit.text and i and len(candidates) > 1:
             continue
         name_only = words <= 7 and _LEGAL.search(unit.text) and not _HEADLINE_VERB.search(unit.text)
         if not name_only and (words >= 5 or (words >= 3 and _HEADLINE_VERB.search(unit.text))):
