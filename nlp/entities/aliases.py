@@ -1,0 +1,134 @@
+"""Join the names of one drug: "BRAND (generic)", "XX-101, formerly YY-202", and what the lexicon knows of brands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nlp.entities import Drug, DrugKind, Mention
+from nlp.entities.drug_names import fold
+from nlp.rulebook import Rule, compile_pattern
+
+__all__ = ["Found", "join_names"]
+
+_GAP = 60  # characters between two names that a joining phrase may take
+_BIOSIMILAR = re.compile(r"(?i)biosimilars?|interchangeable|generic (?:version|equivalent)|reference product|comparator")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One occurrence of a name, before names are joined. ``generic``: what the lexicon says the name stands for."""
+
+    start: int
+    end: int
+    kind: DrugKind
+    rule: str
+    generic: str = ""
+
+
+class _Groups:
+    """Union of names; a group never takes in a second brand (or code) unless the text itself joins them."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def top(self, name: str) -> str:
+        parent = self._parent.setdefault(name, name)
+        while parent != self._parent[parent]:
+            parent = self._parent[parent]
+        return parent
+
+    def join(self, one: str, other: str) -> None:
+        self._parent[self.top(other)] = self.top(one)
+
+
+def join_names(text: str, found: Sequence[Found], rules: tuple[Rule, ...]) -> tuple[Drug, ...]:
+    """One ``Drug`` for all names that the text, or the lexicon, says are one; in order of first mention."""
+    if not found:
+        return ()
+    ordered = sorted(found, key=lambda f: f.start)
+    joins: Any = compile_pattern("|".join(f"(?:{r.pattern})" for r in rules if r.label == "joins"))
+    groups = _Groups()
+    names: dict[str, list[Found]] = {}
+    for item in ordered:
+        names.setdefault(name_key(text[item.start : item.end]), []).append(item)
+    keys = list(names)
+    for key in keys:
+        groups.top(key)
+    similar = bool(_BIOSIMILAR.search(text))
+    for left, right in zip(ordered, ordered[1:], strict=False):
+        gap = text[left.end : right.start]
+        if len(gap) <= _GAP and joins.search(gap) and _closes(text, right, gap, ordered):
+            _join_if_one(groups, names, text, left, right, similar)
+    _join_known(groups, names, similar)
+    members: dict[str, list[str]] = {}
+    for key in keys:
+        members.setdefault(groups.top(key), []).append(key)
+    return tuple(_drug(text, [names[key] for key in group]) for group in members.values())
+
+
+def name_key(name: str) -> str:
+    """Names that differ in case, hyphens or spaces only are one name.
+
+    >>> name_key("CLR 131") == name_key("clr-131")
+    True
+    """
+    return re.sub(r"[\s-]", "", fold(name))
+
+
+def _closes(text: str, right: Found, gap: str, ordered: Sequence[Found]) -> bool:
+    """True where ``right`` is the only name in the parenthesis that the gap opens (a list there is a combination)."""
+    if "(" not in gap and "[" not in gap:
+        return True
+    close = min((i for i in (text.find(")", right.end), text.find("]", right.end)) if i >= 0), default=-1)
+    if close < 0 or close - right.end > _GAP * 2:
+        return False
+    inside = text[right.end : close]
+    if re.search(r"(?i)^\s*(?:[/+]|and\b|plus\b|with\b)", inside):
+        return False
+    return True
+
+
+def _join_if_one(groups: _Groups, names: Mapping[str, list[Found]], text: str, left: Found, right: Found, similar: bool) -> None:
+    one, other = name_key(text[left.start : left.end]), name_key(text[right.start : right.end])
+    if groups.top(one) == groups.top(other):
+        return
+    kinds = {k: names[k][0].kind for k in names}
+    heads = {groups.top(one), groups.top(other)}
+    marked = [k for k in names if groups.top(k) in heads and kinds[k] != "inn"]
+    if similar and len(marked) > 1:  # a biosimilar shares the generic name, not the drug
+        return
+    groups.join(one, other)
+
+
+def _join_known(groups: _Groups, names: Mapping[str, list[Found]], similar: bool) -> None:
+    taken: set[str] = set()
+    for key, items in names.items():
+        generic = name_key(items[0].generic) if items[0].generic else ""
+        if not generic or generic not in names or groups.top(generic) == groups.top(key):
+            continue
+        if generic in taken or (similar and any(groups.top(k) == groups.top(generic) and k != generic for k in names)):
+            continue
+        taken.add(generic)
+        groups.join(key, generic)
+
+
+def _drug(text: str, group: Sequence[Sequence[Found]]) -> Drug:
+    """The name that is written most often leads (the first of them on a tie); other spellings of a name are aliases."""
+    best = max(group, key=len)
+    surfaces: dict[str, None] = {}
+    for items in [best, *(g for g in group if g is not best)]:
+        for item in items:
+            surfaces.setdefault(text[item.start : item.end], None)
+    seen: set[str] = set()
+    distinct = [s for s in surfaces if not (name_key(s) in seen or seen.add(name_key(s)))]  # type: ignore[func-returns-value]
+    mentions = sorted((item for items in group for item in items), key=lambda f: f.start)
+    return Drug(
+        name=distinct[0],
+        kind=best[0].kind,
+        aliases=tuple(distinct[1:]),
+        rule=best[0].rule,
+        mentions=tuple(Mention(text[m.start : m.end], m.start, m.end) for m in mentions),
+    )

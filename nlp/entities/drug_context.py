@@ -1,0 +1,130 @@
+"""What the words around a name say: a drug, its target, a trial, a device, a company.
+
+The patterns are rules (``resources/rules/drugs.jsonl``), one compiled alternation a label, run on a short window only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from nlp.entities.drug_names import DrugNames, fold
+from nlp.rulebook import Rule, compile_pattern
+from nlp.text import Span
+
+__all__ = ["LABELS", "Context", "initials_fit"]
+
+LABELS = frozenset(
+    "never-code code-left code-right not-left not-right intro ticker-left brand-is-drug brand-not-drug company-right joins".split()
+)
+_LEFT, _RIGHT = 70, 110  # characters of context a rule may look at
+_MARK = re.compile(r"®|™|\((?:R|TM|r|tm)\)")
+_GLUED_MARK = re.compile(r"(?<![\w-])([A-Z]\w{3,20}?[a-zA-Z])TM(?!\w)")  # a mark that lost its superscript
+_ORDINARY = re.compile(r"(?i)^(?:phase|fda|ema|inc|the|announce[sd]?|company|first|lead|product|patients?|trial|study|and|for|with|in|of)$")
+
+
+class Context:
+    """Judges occurrences of a name in one text by the rules."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._code_left = _one(rules, "code-left")
+        self._code_right = _one(rules, "code-right")
+        self._not_left = _one(rules, "not-left")
+        self._not_right = _one(rules, "not-right")
+        self._brand_right = _one(rules, "brand-is-drug", "right")
+        self._brand_left = _one(rules, "brand-is-drug", "left")
+        self._other_right = _one(rules, "brand-not-drug", "right")
+        self._other_left = _one(rules, "brand-not-drug", "left")
+        self._ticker = _one(rules, "ticker-left")
+        self._company = _one(rules, "company-right")
+        self._intros = tuple((rule.id, compile_pattern(rule.pattern)) for rule in rules if rule.label == "intro")
+
+    def code_support(self, text: str, start: int, end: int) -> int:
+        """Plus one for each side that speaks for a drug, minus one for each that speaks for something else."""
+        left, right = text[max(0, start - _LEFT) : start], text[end : end + _RIGHT]
+        score = 0
+        if self._not_left.search(left):
+            score -= 1
+        elif self._code_left.search(left):
+            score += 1
+        if self._not_right.search(right):
+            score -= 1
+        elif self._code_right.search(right):
+            score += 1
+        return score
+
+    def brand_support(self, text: str, start: int, end: int) -> int:
+        """The same for a word that wears a mark: drug, or platform, device, firm."""
+        left, right = text[max(0, start - _LEFT) : start], text[end : end + _RIGHT]
+        score = 0
+        if self._other_right.search(right):
+            score -= 2
+        elif self._brand_right.search(right):
+            score += 1
+        if self._other_left.search(left):
+            score -= 1
+        elif self._brand_left.search(left):
+            score += 1
+        return score
+
+    def is_company(self, text: str, start: int, end: int) -> bool:
+        """True where a company's second word follows (``Therapeutics, Inc.``), or the name is a ticker."""
+        if self._company.search(text[end : end + 40]) is not None:
+            return True
+        return text[end - 1].isupper() and self._ticker.search(text[max(0, start - 24) : start]) is not None
+
+    def introduced(self, text: str, span: Span) -> Iterator[tuple[int, int, str]]:
+        """Names that the sentence introduces as a drug: start, end, rule id."""
+        part = text[span.start : span.end]
+        for rule_id, pattern in self._intros:
+            for match in pattern.finditer(part):
+                start, end = match.span(pattern.groupindex["name"])
+                yield span.start + start, span.start + end, rule_id
+
+
+def marked_names(text: str, span: Span) -> Iterator[tuple[int, int]]:
+    """Words that wear ® or ™ (or their ASCII forms): start and end of the word before the mark."""
+    for match in _MARK.finditer(text, span.start, span.end):
+        end = match.start()
+        while end > span.start and text[end - 1] in " \u00a0" and match.start() - end < 2:
+            end -= 1
+        start = end
+        while start > span.start and (text[start - 1].isalnum() or text[start - 1] in "-‐‑"):
+            start -= 1
+        if end - start >= 3 and text[start].isalpha():
+            yield start, end
+    for match in _GLUED_MARK.finditer(text, span.start, span.end):
+        yield match.span(1)
+
+
+def plausible_name(word: str, names: DrugNames, *, marked: bool = False) -> bool:
+    """True for a word that could be a proprietary name: not an ordinary word, not an abbreviation, not on the other lists."""
+    folded = fold(word)
+    if folded in names.not_drugs or folded in names.common or _ORDINARY.match(word) or word.upper() in names.trials:
+        return False
+    if word.isupper() and word.isalpha() and len(word) < 5 and not marked:
+        return False
+    return len(word) >= 4 and (marked or any(c.isupper() for c in word))
+
+
+def initials_fit(stem: str, company: str) -> bool:
+    """True when a code's letters come, in order, from the company's name: ``OCU`` from Ocugen, ``BICX`` from BioCorRx.
+
+    >>> initials_fit("OCU", "Ocugen"), initials_fit("ASC", "Ocugen")
+    (True, False)
+    """
+    letters, name = stem.lower(), company.lower()
+    if len(letters) < 2 or not name or letters[0] != name[0]:
+        return False
+    position = 0
+    for letter in letters:
+        position = name.find(letter, position) + 1
+        if position == 0:
+            return False
+    return True
+
+
+def _one(rules: tuple[Rule, ...], label: str, side: str = "") -> Any:
+    chosen = [r.pattern for r in rules if r.label == label and (not side or f"-{side}-" in r.id)]
+    return compile_pattern("|".join(f"(?:{pattern})" for pattern in chosen))

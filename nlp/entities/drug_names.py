@@ -1,0 +1,154 @@
+"""Look drug names up: lexicon, stems of the INN scheme, biologic suffixes, and the lists of what only looks like a drug.
+
+All lookups are hash lookups on one word, so cost does not grow with the lists (a phrase matcher over as many names takes
+seconds and hundreds of megabytes to build).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from nlp.entities import DrugKind
+from nlp.rulebook import Rulebook
+
+__all__ = ["DrugNames", "Entry", "fold", "load_drug_names"]
+
+_HYPHENS = str.maketrans({"‐": "-", "‑": "-", "–": "-", "\u00a0": " ", "\n": " ", "’": "'"})
+_STEM_ROOT = 3  # letters that must stand before a stem: shorter words (statin, mabs) name classes
+
+# Second words of INNs (conjugates, fusion and cell products, salts that the name of the drug is registered with).
+_SECOND = re.compile(
+    r"\s(?:alfa|beta|gamma|delta|epsilon|zeta|pegol|sodium|hydrochloride|mesylate|tosylate|succinate|maleate|fumarate|phosphate|"
+    r"acetate|propionate|citrate|tartrate|disoproxil|alafenamide|hydrobromide|potassium|besylate|medoxomil|etexilate|"
+    r"dipivoxil|arginine|lysine|calcium|sulfate|"
+    r"[a-z]{2,}(?:tecan|bulin|meran|dotin|tansine|rine|micin|tesirine|leucel|temcel|parvovec|vec|sudotox|pamirine|tetraxetan|ceribulin|rubicin|"
+    r"plasmid|tazide|tocel|retrocel|cevumeran|mafodotin|masetecan|tazevibulin|talirine))(?![\w])",
+    re.IGNORECASE,
+)
+# Four letters without meaning that the FDA appends to biologics since 2017 (lecanemab-irmb).
+_SUFFIX = re.compile(r"-[a-z]{4}(?![\w-])")
+_PLAIN_SUFFIXES = frozenset("-based -like -free -plus -only -arms -dose -fast -type -treated -naive -mono".split())
+
+
+_SPECIAL = frozenset({"before a number", "wants support"})  # kinds of look-alikes that only weigh against a name
+
+
+def fold(name: str) -> str:
+    """Lower case, plain hyphens and spaces; the same length as ``name`` for all names of the lexicons.
+
+    >>> fold("GTx‑104")
+    'gtx-104'
+    """
+    return name.translate(_HYPHENS).lower()
+
+
+class Entry(NamedTuple):
+    """A name of the lexicon: folded, its kind, and the generic of a brand (or the name of a code) where known."""
+
+    name: str
+    kind: DrugKind
+    generic: str
+    proper: bool  # written with a capital: such a name is not found in lower case
+
+
+@dataclass(slots=True)
+class DrugNames:
+    """The lists, ready for lookup. ``first`` maps a first word to its entries, longest first."""
+
+    first: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    stems: frozenset[str] = frozenset()
+    stem_lengths: tuple[int, ...] = ()
+    prefixes: frozenset[str] = frozenset()
+    not_drugs: frozenset[str] = frozenset()
+    genes: frozenset[str] = frozenset()
+    trials: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
+    not_spaced: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()  # hormones, nutrients: drugs only where the sentence says so
+    added: frozenset[str] = frozenset()
+
+    def single(self, word: str) -> Entry | None:
+        """The entry that is exactly this folded word."""
+        return next((e for e in self.first.get(word, ()) if e.name == word), None)
+
+    def stem_of(self, word: str) -> str | None:
+        """The INN stem at the end of a folded word of letters, or ``None``."""
+        for length in self.stem_lengths:
+            if length + _STEM_ROOT <= len(word) and word[-length:] in self.stems:
+                return word[-length:]
+        return None
+
+    def longest(self, text: str, start: int, word: str) -> tuple[int, Entry] | None:
+        """The longest entry that begins with folded ``word`` at ``start``: its end and the entry."""
+        entries = self.first.get(word)
+        if not entries:
+            return None
+        window = fold(text[start : start + len(entries[0].name) + 1])
+        for entry in entries:
+            size = len(entry.name)
+            if window[:size] == entry.name and not window[size : size + 1].isalnum():
+                return start + size, entry
+        return None
+
+
+def extend_inn(text: str, end: int) -> int:
+    """Where an INN that ends at ``end`` really ends: second words and biologic suffix included.
+
+    >>> extend_inn("zorlimab vedotin-abcd in", 8)
+    21
+    """
+    for _ in range(2):
+        second = _SECOND.match(text, end)
+        if second is None:
+            break
+        end = second.end()
+    suffix = _SUFFIX.match(text, end)
+    if suffix and suffix.group() not in _PLAIN_SUFFIXES:
+        end = suffix.end()
+    return end
+
+
+def load_drug_names(rulebook: Rulebook, add: Iterable[str] = (), remove: Iterable[str] = ()) -> DrugNames:
+    """Build the lookups from the rulebook's lexicons; ``add`` and ``remove`` are the user's names."""
+    added = {fold(name.strip()): name.strip() for name in add if name.strip()}
+    removed = {fold(name.strip()) for name in remove}
+    first: dict[str, list[Entry]] = {}
+    for row in rulebook.lexicon("drug_names"):
+        name = fold(row["name"])
+        if name not in removed and name not in added:
+            first.setdefault(_first_word(name), []).append(_entry(name, row))
+    for name, written in added.items():
+        kind: DrugKind = "code" if any(c.isdigit() for c in name) else "brand"
+        first.setdefault(_first_word(name), []).append(Entry(name, kind, "", written[:1].isupper()))
+    alike = [(fold(row["term"]), row["kind"]) for row in rulebook.lexicon("drug_lookalikes")]
+    stems = frozenset(row["stem"] for row in rulebook.lexicon("drug_stems"))
+    return DrugNames(
+        first={word: tuple(sorted(entries, key=lambda e: -len(e.name))) for word, entries in first.items()},
+        stems=stems,
+        stem_lengths=tuple(sorted({len(s) for s in stems}, reverse=True)),
+        prefixes=frozenset(row["prefix"] for row in rulebook.lexicon("drug_code_prefixes")),
+        not_drugs=frozenset(term for term, kind in alike if kind not in _SPECIAL) - added.keys() | removed,
+        genes=frozenset(row["symbol"] for row in rulebook.lexicon("gene_symbols")),
+        trials=frozenset(row["acronym"].upper() for row in rulebook.lexicon("trial_acronyms")),
+        common=frozenset(row["word"] for row in rulebook.lexicon("common_words")),
+        not_spaced=frozenset(term for term, kind in alike if kind == "before a number"),
+        doubtful=frozenset(term for term, kind in alike if kind == "wants support") - added.keys(),
+        added=frozenset(added),
+    )
+
+
+def _entry(name: str, row: Mapping[str, str]) -> Entry:
+    kind: DrugKind = "code" if row["kind"] == "code" else "brand" if row["kind"] == "brand" else "inn"
+    return Entry(name, kind, fold(row["generic"]), kind == "brand" and row["name"][:1].isupper())
+
+
+def _first_word(name: str) -> str:
+    match = WORD.search(name)
+    return match.group() if match else name
+
+
+# A word with inner hyphens; what the finder cuts releases into, and the lexicons with it.
+WORD = re.compile(r"[^\W_]++(?:[-‐‑–][^\W_]++)*+")
