@@ -134,7 +134,7 @@ def test_expected_row_is_consistent(row: dict[str, Any]) -> None:
     assert row["primary"] == row["events"][0]
     assert set(row["subtypes"]) <= subtypes
     assert {subtype.split(".")[0] for subtype in row["subtypes"]} <= set(row["events"])
-    assert row["trial_outcome"] in {None, "met", "missed"}
+    assert row["trial_outcome"] in {None, "met", "missed", "not_stated"}
     assert {party["role"] for party in row["counterparties"]} <= ROLES
     text = _plain(_source(row))
     for name in [party["name"] for party in row["counterparties"]]:
