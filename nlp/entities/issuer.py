@@ -1,0 +1,80 @@
+"""Who issues the release: by the filing header where it is known, else by what headline and lead say."""
+
+from __future__ import annotations
+
+import re
+
+from nlp.entities.names import NameLexicon, name_key
+from nlp.entities.registry import Organisation, Registry
+
+__all__ = ["find_issuer", "is_family"]
+
+ANNOUNCES = re.compile(
+    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"
+)
+
+
+def _words(name: str, lexicon: NameLexicon) -> set[str]:
+    skip = lexicon.suffixes | {"&", "and", "the", "/de/", "/new/", "de", "new"}
+    return {w.strip("/'") for w in name_key(name).split()} - skip
+
+
+def is_filer(organisation: Organisation, filer: str, lexicon: NameLexicon) -> bool:
+    """Whether a name of the organisation is the filer's ("LILLY ELI & CO" is Eli Lilly and Company)."""
+    wanted = _words(filer, lexicon)
+    first = name_key(filer).split()[:1]
+    for form in organisation.forms:
+        have = _words(form, lexicon)
+        if have and (have == wanted or (have < wanted and name_key(form).split()[:1] == first and organisation.kind != "institution")):
+            return True
+    return False
+
+
+def is_family(organisation: Organisation, issuer: Organisation, lexicon: NameLexicon) -> bool:
+    """Whether the organisation wears the issuer's own first word: a parent, subsidiary or the like."""
+    if organisation is issuer:
+        return True
+    theirs = {name_key(f).split()[0] for f in organisation.forms if name_key(f)}
+    for form in issuer.forms:
+        key = name_key(form)
+        first = key.split()[0] if key else ""
+        if len(first) > 3 and first in theirs and first not in lexicon.common and first not in lexicon.marker_norms:
+            if lexicon.known.get(first, "").startswith("never"):
+                continue
+            owners = {lexicon.owner.get(name_key(f)) for f in organisation.forms} - {None}
+            own = {lexicon.owner.get(name_key(f)) for f in issuer.forms} - {None}
+            # Merck KGaA is not Merck & Co.: two rows of the company list stay two
+            if not owners or not own or owners & own:
+                return True
+    return False
+
+
+def find_issuer(
+    registry: Registry, headline: list[Organisation], lead: list[tuple[str, list[tuple[int, Organisation]]]], filer: str | None, lexicon: NameLexicon
+) -> Organisation | None:
+    """The issuer among the organisations found, or ``None``.
+
+    ``headline``: organisations of the headline in order; ``lead``: sentences of the lead as (text, [(offset in it, organisation)]).
+    """
+    if filer:
+        for organisation in registry.organisations:
+            if is_filer(organisation, filer, lexicon):
+                return organisation
+    for organisation in registry.organisations:
+        if organisation.issuer:
+            return organisation
+    for sentence, names in lead:
+        verb = ANNOUNCES.search(sentence)
+        if not verb:
+            continue
+        subjects = [o for offset, o in names if offset < verb.start() and (o.strong or o.listed or o.defined or o in headline)]
+        if subjects:
+            listed = [o for o in subjects if o.listed]
+            if listed and subjects[0].kind in ("institution", "grantor") and not subjects[0].listed:
+                return listed[0]
+            return subjects[0]
+    named = [o for _, names in lead for _, o in names]
+    for organisation in headline:
+        if organisation in named and organisation.kind not in ("institution", "grantor"):
+            return organisation
+    return headline[0] if headline else (named[0] if named else None)

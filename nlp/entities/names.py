@@ -1,0 +1,144 @@
+"""Organisation names as facts: lexicons, legal suffixes, and the normal forms that names are compared by."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from nlp.rulebook import Rulebook
+
+__all__ = ["NameLexicon", "Token", "canonical_name", "name_key", "tokens_of"]
+
+# A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes stand alone.
+_TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.")
+_DOTTED = re.compile(r"(?:\w\.)+\w?")  # "S.A.", "L.P", "U.S."
+_ABBREVIATED = frozenset("inc. ltd. co. corp. dr. mr. ms. mrs. prof. st. pte. pty. pvt. no. ltda. l.l.c. s.p.a. a.g. bros. jr. sr.".split())
+_LEXICONS = (
+    ("companies", "company"), ("banks", "bank"), ("investors_lenders", "investor"), ("grantors", "grantor"), ("cro_cdmo", "cro"),
+    ("institutions", "institution"),
+)
+_MAX_WORDS = 9  # words of the longest lexicon name that is looked up
+
+
+class Token(NamedTuple):
+    """A word or mark of a sentence: ``norm`` is what lexicons are looked up by; ``possessive`` says that ``'s`` was cut off."""
+
+    text: str
+    start: int
+    end: int
+    norm: str
+    possessive: bool
+
+
+def _norm(word: str) -> str:
+    return word.replace("’", "'").replace(".", "").casefold()
+
+
+def tokens_of(text: str, start: int, end: int) -> list[Token]:
+    """Words and marks of ``text[start:end]``; a full stop stays on a word only where it belongs to it."""
+    tokens = []
+    for match in _TOKEN.finditer(text, start, end):
+        word, begin = match.group(), match.start()
+        possessive = False
+        if len(word) > 1:
+            if word[-1] in ".'’-/":
+                stripped = word.rstrip("'’-/")
+                if stripped.endswith(".") and stripped.casefold() not in _ABBREVIATED and not _DOTTED.fullmatch(stripped):
+                    stripped = stripped.rstrip(".")
+                    stripped = stripped.rstrip("'’-/")
+                possessive = word[-1] in "'’" and word[-2:-1] in ("s", "S")
+                word = stripped or word[:1]
+            if word[-2:] in ("'s", "’s", "’S", "'S") and len(word) > 2:
+                word, possessive = word[:-2], True
+        tokens.append(Token(word, begin, begin + len(word), _norm(word), possessive))
+        if match.group()[-1] == "." and word[-1] != ".":
+            tokens.append(Token(".", match.end() - 1, match.end(), ".", False))
+    return tokens
+
+
+def name_key(name: str) -> str:
+    """The form names are looked up by: words in lower case, without full stops, commas and brackets.
+
+    >>> name_key("Acme-Bio Co., Ltd.")
+    'acme-bio co ltd'
+    """
+    return " ".join(t.norm + ("'s" if t.possessive else "") for t in tokens_of(name, 0, len(name)) if t.norm not in ",;:().")
+
+
+class NameLexicon:
+    """What is known of organisation names before a release is read. Built once from a rulebook, then only read."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        suffixes = {part for row in rulebook.lexicon("legal_suffixes") for part in name_key(row["suffix"]).split() if part != "&"}
+        self.suffixes = frozenset(suffixes - {"de", "cv", "unlimited", "&"})
+        self.common = frozenset(row["word"] for row in rulebook.lexicon("common_words"))
+        self.markers = {row["word"]: row["type"] for row in rulebook.lexicon("organisation_words")}
+        self.breakers = frozenset(row["word"] for row in rulebook.lexicon("headline_words"))
+        self.markers |= {word.upper(): kind for word, kind in self.markers.items()}
+        self.marker_norms = frozenset(word.casefold() for word in self.markers)
+        self.known: dict[str, str] = {}  # key to kind; "never:<why>" for what is never a counterparty
+        self.owner: dict[str, str] = {}  # key to the key of the row it is an alias of
+        self.lower: set[str] = set()
+        self.lower_forms: set[str] = set()
+        self.longest: dict[str, int] = {}
+        for name, kind in _LEXICONS:
+            for row in rulebook.lexicon(name):
+                for form in (row["name"], *filter(None, row["aliases"].split("|"))):
+                    self._add(form, kind, row["name"])
+        for row in rulebook.lexicon("never_counterparty"):
+            for form in (row["name"], *filter(None, row["aliases"].split("|"))):
+                self._add(form, f"never:{row['type']}", row["name"], override=True)
+
+    def _add(self, name: str, kind: str, row: str, override: bool = False) -> None:
+        key = name_key(name)
+        words = key.split()
+        if not words or len(words) > _MAX_WORDS or (len(words) == 1 and key in self.common and not override):
+            return
+        bare = self.bare_key(key)
+        owner = self.bare_key(name_key(row))
+        for form in (key, bare) if len(bare) > 2 and not (" " not in bare and bare in self.common) else (key,):
+            if override or form not in self.known:
+                self.known[form] = kind
+                self.owner[form] = owner
+        self.longest[words[0]] = max(self.longest.get(words[0], 0), len(words))
+        if name[0].islower() and bare not in self.common:
+            self.lower_forms |= {name, canonical_name(name, self)}
+            self.lower.add(words[0])
+
+    def bare_key(self, key: str) -> str:
+        """``key`` without its legal suffixes ("acme bio co ltd" gives "acme bio")."""
+        words = key.split()
+        while len(words) > 1 and words[-1].strip("()") in self.suffixes | {"&"}:
+            words.pop()
+        if words[:1] == ["the"] and len(words) > 1:
+            words = words[1:]
+        return " ".join(words)
+
+    def is_name_word(self, token: Token) -> bool:
+        """Whether the word alone can set an organisation apart: not English, not a marker such as "Pharma", not a suffix."""
+        return (
+            token.norm not in self.common
+            and token.text not in self.markers
+            and token.norm not in self.suffixes
+            and any(c.isalpha() for c in token.norm)
+        )
+
+
+def canonical_name(name: str, lexicon: NameLexicon) -> str:
+    """``name`` without legal suffix and a leading article, spelling otherwise kept.
+
+    The suffix goes word by word from the end, with commas and brackets around it.
+    """
+    text = re.sub(r"^(?:the|The|THE)\s+", "", name.strip())
+    tokens = [t for t in tokens_of(text, 0, len(text)) if t.text not in ".,"]
+    end = len(tokens)
+    while end > 1 and (tokens[end - 1].norm in lexicon.suffixes or tokens[end - 1].text in "&()"):
+        if tokens[end - 1].text == ")":
+            # "(Suzhou)" before "Co., Ltd.": a place in brackets belongs to the legal form
+            opening = next((i for i in range(end - 1, 0, -1) if tokens[i].text == "("), None)
+            if opening is None or opening < 1:
+                break
+            end = opening
+        else:
+            end -= 1
+    return text[: tokens[end - 1].end] + ("’s" if tokens[end - 1].possessive and end == len(tokens) else "")

@@ -1,0 +1,305 @@
+"""Find organisation names in a sentence, with the aliases that the text itself defines for them.
+
+A name is a run of capitalised words that a lexicon knows, that wears a legal suffix ("GmbH"), or that ends in a word companies,
+investors or institutions are called by ("Therapeutics", "Capital", "University"): these are *strong*. Any other run that holds a
+word which is not English is *weak*: it counts only where the sentence leaves a slot that an organisation must fill.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlp.entities.names import NameLexicon, Token, tokens_of
+
+__all__ = ["Found", "Gloss", "find_names", "read_gloss", "title_case"]
+
+_CODE = re.compile(r"[A-Za-z]{1,6}-?\d{2,}\w*(?:[-/]\w+)*|\w+-\d{2,}\w*|\d[\d,.%]*[a-zA-Z]?|[IVX]{2,5}")
+_PERSON_TITLES = frozenset({"dr", "mr", "ms", "mrs", "prof", "professor", "sir"})
+_DEGREES = frozenset({"md", "phd", "mba", "pharmd", "mph", "msc", "jd", "dvm", "cfa", "dsc", "frcp", "facs"})
+_INNER = frozenset({"of", "for", "de", "du", "des", "la", "di", "der", "von", "the", "and", "in", "at", "on"})
+_MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name where it stands. ``kind``: company, bank, investor, grantor, cro, institution, or ``name`` when weak."""
+
+    start: int
+    end: int
+    key: str
+    kind: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss:
+    """What the brackets after a name say: aliases, that it is "the Company", that it is listed, and where they end."""
+
+    aliases: tuple[str, ...]
+    issuer: bool
+    listed: bool
+    end: int
+
+
+_GLOSS = re.compile(r"[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
+_QUOTED = re.compile(r"[“\"‘']([^“”\"‘]{1,80}?)[,.]?[”\"’']")
+_LISTED = re.compile(r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq")
+_COMPANY = re.compile(r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b")
+_BARE_ALIAS = re.compile(r"(?:the )?([A-Z0-9][\w’'&.+-]*(?: [A-Z0-9&][\w’'&.+-]*){0,4})")
+_BARE_OR = re.compile(r"(.+?),? or (?:the )?[“\"]?[Cc]ompany[”\"]?")
+
+
+def read_gloss(text: str, position: int) -> Gloss | None:
+    """Read the brackets that follow a name ending at ``position``; up to three in a row."""
+    aliases: list[str] = []
+    issuer = listed = False
+    end = position
+    for _ in range(3):
+        match = _GLOSS.match(text, end)
+        if not match:
+            break
+        inside = match.group(1).strip()
+        end = match.end()
+        if _LISTED.search(inside):
+            listed = True
+        if _COMPANY.search(inside):
+            issuer = True
+        quoted = _QUOTED.findall(inside)
+        if quoted:
+            aliases += [q.strip() for q in quoted]
+        else:
+            either = _BARE_OR.fullmatch(inside)
+            bare = _BARE_ALIAS.fullmatch(either.group(1) if either else inside)
+            if bare and ":" not in inside:
+                aliases.append(bare.group(1))
+    if end == position:
+        return None
+    kept = tuple(a.removeprefix("the ").removeprefix("The ") for a in aliases if a.casefold() not in {"company", "the company", "we", "us", "our"})
+    return Gloss(tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit()), issuer, listed, end)
+
+
+def title_case(tokens: list[Token]) -> bool:
+    """Whether the sentence is set as a title: most of its longer words have a capital."""
+    words = [t for t in tokens if len(t.text) > 3 and t.text[0].isalpha()]
+    return len(words) > 2 and sum(t.text[0].isupper() for t in words) >= 0.6 * len(words)
+
+
+def _capital(token: Token) -> bool:
+    text = token.text
+    return text[0].isupper() or (text[0].islower() and any(c.isupper() for c in text[1:4])) or (text[0].isdigit() and any(c.isalpha() for c in text))
+
+
+def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: dict[str, str]) -> tuple[int, str]:
+    """End and kind of the longest known name that starts at token ``i`` (``i`` itself when there is none)."""
+    token = tokens[i]
+    # local names are short (an alias, a name without its suffix): eight words are enough for both
+    most = max(lexicon.longest.get(token.norm, 0), lexicon.longest.get(token.norm + "'s", 0), 8 if local else 0)
+    if not most:
+        return i, ""
+    best, kind = i, ""
+    key = ""
+    words = 0
+    j = i
+    while j < len(tokens) and words < most:
+        t = tokens[j]
+        if t.text in ",.;:()—–" and not (t.text == "," and words):
+            break
+        if t.text != ",":
+            words += 1
+            key = f"{key} {t.norm}" if key else t.norm
+            hit = local.get(key) or lexicon.known.get(key)
+            if hit and (_capital(t) or t.text == "+" or words > 1 or hit != "company" or t.text[0].islower()):
+                best, kind = j + 1, hit
+            if t.possessive:
+                key += "'s"
+                hit = local.get(key) or lexicon.known.get(key)
+                if hit:
+                    best, kind = j + 1, hit
+        j += 1
+    return best, kind
+
+
+def find_names(text: str, start: int, end: int, lexicon: NameLexicon, local: dict[str, str] | None = None) -> list[Found]:
+    """Names in ``text[start:end]``, in order and disjoint. ``local``: keys of names this release has defined, with their kinds."""
+    tokens = tokens_of(text, start, end)
+    title = title_case(tokens)
+    local = local or {}
+    found: list[Found] = []
+    i = 0
+    while i < len(tokens):
+        token = tokens[i]
+        if not _capital(token):
+            if token.norm in lexicon.lower and token.norm not in lexicon.common:
+                j, kind = _known(tokens, i, lexicon, local)
+                if j > i and not kind.startswith("never") and text[token.start : tokens[j - 1].end] in lexicon.lower_forms:
+                    found.append(_found(tokens, i, j, kind, True))
+                    i = j
+                    continue
+            i += 1
+            continue
+        if token.norm in _PERSON_TITLES:
+            i = _skip_person(tokens, i + 1)
+            continue
+        j, kind = _known(tokens, i, lexicon, local)
+        if j > i and not (j - i == 1 and token.text.islower()):
+            j = _with_suffix(tokens, j, lexicon)
+            run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)
+            longer = run > j and _segment_strong(tokens, i, run, lexicon, title)
+            if not longer:
+                if not kind.startswith("never"):
+                    found.append(_found(tokens, i, j, kind, True))
+                i = j
+                continue
+        run = _run_end(tokens, i, lexicon, title)
+        name = _name_in(tokens, i, run, lexicon, title)
+        if name and not _is_person(tokens, name.end):
+            found.append(name)
+        i = max(run, i + 1)
+    return found
+
+
+def _found(tokens: list[Token], i: int, j: int, kind: str, strong: bool) -> Found:
+    key = " ".join(t.norm + ("'s" if t.possessive and n < j - 1 else "") for n, t in enumerate(tokens[i:j], i) if t.text not in ",.()")
+    return Found(tokens[i].start, tokens[j - 1].end, key, kind, strong)
+
+
+def _with_suffix(tokens: list[Token], j: int, lexicon: NameLexicon) -> int:
+    """``j`` moved behind legal suffixes that follow (", Inc.", "(Suzhou) Co., Ltd.", "& Co.")."""
+    best = j
+    k = j
+    while k < len(tokens) and k - j < 9:
+        t = tokens[k]
+        if tokens[k - 1].possessive:
+            break
+        if t.norm in lexicon.suffixes and (t.text[0].isupper() or t.norm in {"a/s", "aps", "plc"}):
+            k += 1
+            best = k
+        elif t.text in ",&" and k + 1 < len(tokens) and tokens[k + 1].norm in lexicon.suffixes and tokens[k + 1].text[0].isupper():
+            k += 1
+        elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and _capital(tokens[k + 1]):
+            after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
+            if tokens[after].norm not in lexicon.suffixes or not tokens[after].text[0].isupper():
+                break
+            k = after
+        else:
+            break
+    return best
+
+
+def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> int:
+    """End of the run of name-like tokens that starts at ``i``."""
+    institution = tokens[i].text in lexicon.markers and lexicon.markers[tokens[i].text] == "institution"
+    joined = False  # "Institute of …" was seen: its "and" belongs to the name
+    j = i + 1
+    if title and _breaks(tokens, i, lexicon):
+        return j
+    while j < len(tokens) and j - i < _MAX_RUN:
+        previous, t = tokens[j - 1], tokens[j]
+        suffix_end = _with_suffix(tokens, j, lexicon)
+        if suffix_end > j:
+            return suffix_end
+        marker = lexicon.markers.get(t.text)
+        if previous.possessive and not marker:
+            break
+        if _capital(t):
+            if title and not marker and _breaks(tokens, j, lexicon) and not (joined and tokens[j - 1].norm in _INNER):
+                break
+            if _CODE.fullmatch(t.text) and not title and marker is None and t.text not in ("II", "III", "IV", "VI"):
+                break
+            if t.norm in _PERSON_TITLES or t.text in ("CEO", "CFO", "President", "Chairman", "Chief"):
+                break
+            institution = institution or marker == "institution"
+            j += 1
+        elif t.text in "&+" and j + 1 < len(tokens) and _capital(tokens[j + 1]) and not (title and _breaks(tokens, j + 1, lexicon)):
+            j += 1
+        elif t.norm in _INNER and j + 1 < len(tokens):
+            k = j + 1
+            while k < len(tokens) and tokens[k].norm in {"the", "la"} and k - j < 3:
+                k += 1
+            if k >= len(tokens) or not _capital(tokens[k]):
+                break
+            head = lexicon.markers.get(previous.text) == "institution" or previous.text in ("Bank", "Fund", "Partners", "Trust")
+            if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (head or t.norm not in {"of", "for"}):
+                joined = True
+                j = k + 1
+            elif t.norm in {"and"} and joined and tokens[k].norm in lexicon.common and tokens[k].norm not in lexicon.breakers:
+                j = k + 1
+            elif t.norm in {"at", "in"} and institution and head and tokens[k].text[0].isupper() and not title:
+                j = k + 1
+            else:
+                break
+        else:
+            break
+    return j
+
+
+def _breaks(tokens: list[Token], j: int, lexicon: NameLexicon) -> bool:
+    """In a title: whether the capitalised English word ``j`` ends a name rather than being part of one."""
+    t = tokens[j]
+    if t.text in lexicon.markers:
+        return False
+    if t.norm in lexicon.breakers:
+        return True
+    if t.norm not in lexicon.common:
+        return bool(_CODE.fullmatch(t.text))
+    for ahead in tokens[j + 1 : j + 4]:
+        if ahead.text in lexicon.markers or (ahead.norm in lexicon.suffixes and ahead.text[0].isupper()):
+            return False
+        if not _capital(ahead) or ahead.norm in lexicon.breakers:
+            return True
+    return True
+
+
+def _segment_strong(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: bool) -> bool:
+    name = _name_in(tokens, i, j, lexicon, title)
+    return name is not None and name.strong and name.start == tokens[i].start
+
+
+def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: bool) -> Found | None:
+    """The name that the run ``tokens[i:j]`` holds, if it holds one."""
+    while j > i and (tokens[j - 1].norm in _INNER or tokens[j - 1].text in ",&(+.)"):
+        j -= 1
+    suffixed = False
+    head = j
+    while head > i + 1 and (tokens[head - 1].norm in lexicon.suffixes or tokens[head - 1].text in ",&()."):
+        suffixed = suffixed or tokens[head - 1].norm in lexicon.suffixes
+        head -= 1
+    # at the start of a sentence, and always in a title, English words before the name are not part of it
+    first = i
+    while first < head - 1 and tokens[first].norm in lexicon.common and tokens[first].text not in lexicon.markers and (
+        tokens[first].norm in lexicon.breakers or tokens[first].norm in {"the", "this", "these", "our", "its", "we"}
+    ):
+        first += 1
+    words = tokens[first:head]
+    if not words:
+        return None
+    marker = next((lexicon.markers[t.text] for t in reversed(words) if t.text in lexicon.markers), None)
+    own = any(lexicon.is_name_word(t) and not _CODE.fullmatch(t.text) for t in words)
+    if len(words) == 1 and words[0].text in lexicon.markers:
+        return None
+    if suffixed and (own or len(words) > 1 or words[0].norm not in lexicon.breakers):
+        return _found(tokens, first, j, marker or "company", True)
+    if marker and own and len(words) > 1:
+        return _found(tokens, first, j, marker, True)
+    if marker == "institution" and len(words) > 2 and not title:
+        return _found(tokens, first, j, marker, True)
+    if own:
+        if len(words) == 1 and (_CODE.fullmatch(words[0].text) or len(words[0].text) < 3):
+            return None
+        return _found(tokens, first, j, marker or "name", False)
+    return None
+
+
+def _skip_person(tokens: list[Token], i: int) -> int:
+    while i < len(tokens) and _capital(tokens[i]) and not tokens[i - 1].possessive:
+        i += 1
+    return i
+
+
+def _is_person(tokens: list[Token], end: int) -> bool:
+    """Whether a degree follows the name: ", M.D.", ", Ph.D."."""
+    for k, t in enumerate(tokens):
+        if t.start >= end:
+            return any(u.norm in _DEGREES for u in tokens[k : k + 2])
+    return False

@@ -1,0 +1,113 @@
+"""The organisations of one release: every name and alias that stands for the same one is joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nlp.entities.names import NameLexicon, canonical_name, name_key
+from nlp.entities.organisations import Found, Gloss
+
+__all__ = ["Organisation", "Registry"]
+
+
+@dataclass(slots=True)
+class Organisation:
+    """One organisation while a release is being read. ``forms``: texts that stand for it; ``seen``: where names were found."""
+
+    kind: str
+    strong: bool
+    forms: dict[str, None] = field(default_factory=dict)
+    aliases: set[str] = field(default_factory=set)
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    issuer: bool = False
+    listed: bool = False
+    defined: bool = False
+
+    def full_name(self, text: str, lexicon: NameLexicon) -> str:
+        """The name as first written in full: the earliest of the longest canonical forms, with its suffix where it has one."""
+        names = [text[s:e] for s, e in sorted(self.seen)]
+        own = [n for n in names if n not in self.aliases] or names
+        if self.strong and any(" " in n for n in own):
+            suffixed = [n for n in own if canonical_name(n, lexicon) != n]
+            if suffixed:
+                return suffixed[0]
+            most = max(len(n.split()) for n in own)
+            return next(n for n in own if len(n.split()) == most)
+        return own[0]
+
+
+class Registry:
+    """Joins the names of one release as they are met."""
+
+    def __init__(self, lexicon: NameLexicon) -> None:
+        self._lexicon = lexicon
+        self.organisations: list[Organisation] = []
+        self._by_key: dict[str, Organisation] = {}
+        self.local: dict[str, str] = {}  # key to kind, for the look-up of names in later sentences
+
+    def get(self, key: str) -> Organisation | None:
+        """The organisation that ``key`` stands for."""
+        return self._by_key.get(key) or self._by_key.get(self._lexicon.bare_key(key))
+
+    def add(self, text: str, found: Found, gloss: Gloss | None = None) -> Organisation:
+        """Enter a name found in the text; returns its organisation, old or new."""
+        surface = text[found.start : found.end]
+        organisation = self._find(found)
+        if organisation is None:
+            organisation = Organisation(found.kind, found.strong)
+            self.organisations.append(organisation)
+        if found.strong and not organisation.strong:
+            organisation.strong, organisation.kind = True, found.kind
+        organisation.seen.append((found.start, found.end))
+        organisation.forms[surface] = None
+        for key in self._keys(found):
+            self._claim(key, organisation)
+        if gloss:
+            organisation.issuer = organisation.issuer or gloss.issuer
+            organisation.listed = organisation.listed or gloss.listed
+            organisation.defined = True
+            for alias in gloss.aliases:
+                key = name_key(alias)
+                if key and key != found.key and not self._lexicon.known.get(key, "").startswith("never:place"):
+                    organisation.aliases.add(alias)
+                    organisation.forms[alias] = None
+                    self._claim(key, organisation, override=True)
+        return organisation
+
+    def _claim(self, key: str, organisation: Organisation, override: bool = False) -> None:
+        if override or key not in self._by_key:
+            self._by_key[key] = organisation
+            self.local[key] = organisation.kind
+
+    def _find(self, found: Found) -> Organisation | None:
+        known = self.get(found.key)
+        if known:
+            return known
+        owner = self._lexicon.owner.get(found.key)
+        return self._by_key.get(owner) if owner else None
+
+    def _keys(self, found: Found) -> list[str]:
+        """Keys that may stand for this name later: itself, without suffix, by its lexicon row, and its own first word."""
+        bare = self._lexicon.bare_key(found.key)
+        keys = [found.key, bare]
+        for key in (found.key, bare):
+            if owner := self._lexicon.owner.get(key):
+                keys.append(owner)
+        if found.strong and found.kind in ("company", "bank", "investor", "cro", "name"):
+            words = bare.split()
+            # "Acme Bio Holdings" may be called "Acme Bio" and "Acme"; the first word must not be English or a place
+            lowered = self._lexicon.marker_norms
+            while len(words) > 1 and words[-1] in lowered:
+                words.pop()
+            for short in (" ".join(words), words[0]):
+                if len(short) > 3 and self._distinct(short.split()[0]):
+                    keys.append(short)
+        elif found.strong and found.kind == "institution":
+            words = bare.split()
+            if len(words) == 2 and words[1] == "university" and self._distinct(words[0]):
+                keys.append(words[0])
+        return list(dict.fromkeys(keys))
+
+    def _distinct(self, word: str) -> bool:
+        lexicon = self._lexicon
+        return word not in lexicon.common and word not in lexicon.marker_norms and not lexicon.known.get(word, "").startswith("never")

@@ -1,0 +1,141 @@
+"""Role rules: what a sentence's own grammar says about the organisations in it.
+
+Rules are RE2 patterns over a *masked* sentence, in which names have become words of their own: ``ISSUER`` (also for "the Company" and
+"we"), ``ORG`` for a name that is surely an organisation, ``CAP`` for a capitalised name that may be one, and ``ORGS``/``CAPS`` for an
+enumeration of them. Brackets after a name, and what stands between commas after it to describe it, are left out. The group ``org`` (a second one: ``org2``) takes
+the counterparty; of several rules that speak for one organisation, the earlier line wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from nlp.entities.registry import Organisation
+from nlp.rulebook import Rule, compile_pattern
+
+__all__ = ["Masked", "RuleSet", "mask"]
+
+_SPACES = re.compile(r"\s+")
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "®": "", "™": "", "–": "-", "—": "-", "\xa0": " "})
+_PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e)\b")
+# ", a company that …, today announced": described between commas; the description must be short and end before a verb
+_APPOSITIVE = re.compile(
+    r"(?<=[A-Z]), (?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
+    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
+)
+_LIST = re.compile(
+    r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised) ){0,4}(?:ORG|CAP)\b(?!'s))+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A masked sentence; ``slots`` are (offset in ``text``, organisation) in order."""
+
+    text: str
+    slots: tuple[tuple[int, int, Organisation], ...]
+
+    def within(self, start: int, end: int) -> list[Organisation]:
+        """Organisations whose slot lies in ``text[start:end]``."""
+        return [o for s, e, o in self.slots if s >= start and e <= end]
+
+
+def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organisation]]) -> Masked:
+    """Mask ``text[start:end]``. ``names``: (start, end with its brackets, organisation), disjoint and in order."""
+    parts: list[str] = []
+    slots: list[tuple[int, int, Organisation]] = []
+    length = 0
+
+    def put(piece: str) -> None:
+        nonlocal length
+        parts.append(piece)
+        length += len(piece)
+
+    position = start
+    for name_start, name_end, organisation in names:
+        put(_plain(text[position:name_start]))
+        token = "ISSUER" if organisation.issuer else "ORG" if organisation.strong else "CAP"
+        slots.append((length, length + len(token), organisation))
+        put(token)
+        position = name_end
+    put(_plain(text[position:end]))
+    return _collapse(_without_asides(Masked("".join(parts), tuple(slots))))
+
+
+def _plain(piece: str) -> str:
+    return _PRONOUNS.sub("ISSUER", _SPACES.sub(" ", piece.translate(_QUOTES)))
+
+
+def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
+    if not cuts:
+        return masked
+    parts, slots, position, shift = [], [], 0, 0
+    remaining = list(masked.slots)
+    for start, end, put in cuts:
+        parts += [masked.text[position:start], put]
+        slots += [(s + shift, e + shift, o) for s, e, o in remaining if position <= s < start]
+        if put:  # an enumeration: its organisations share the new token
+            slots += [(start + shift, start + shift + len(put), o) for s, _, o in remaining if start <= s < end]
+        shift += len(put) - (end - start)
+        position = end
+    parts.append(masked.text[position:])
+    slots += [(s + shift, e + shift, o) for s, e, o in remaining if s >= position]
+    return Masked("".join(parts), tuple(slots))
+
+
+def _without_asides(masked: Masked) -> Masked:
+    return _cut(masked, [(m.start(), m.end(), "") for m in _APPOSITIVE.finditer(masked.text)])
+
+
+def _collapse(masked: Masked) -> Masked:
+    starts = {s for s, _, _ in masked.slots}
+    cuts = []
+    for m in _LIST.finditer(masked.text):
+        if m.start() in starts:
+            cuts.append((m.start(), m.end(), "ORGS" if "ORG" in m.group() else "CAPS"))
+    return _cut(masked, cuts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    rule: Rule
+    rank: int
+    pattern: Any
+    groups: tuple[int, ...]
+
+
+class RuleSet:
+    """Rules of one file, compiled once: one combined scan tells which of them a sentence can match at all."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = 64 << 20
+        self._scan = re2.Set.SearchSet(options)
+        self._rules = []
+        for rank, rule in enumerate(rules):
+            pattern = compile_pattern(rule.pattern)
+            self._scan.Add(rule.pattern)
+            self._rules.append(_Compiled(rule, rank, pattern, tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org"))))
+        if self._rules:
+            self._scan.Compile()
+
+    def matches(self, masked: Masked) -> list[tuple[int, Rule, list[Organisation]]]:
+        """(rank, rule, organisations in its ``org`` group) for every rule that speaks; a rule without the group gives an empty list."""
+        if not self._rules:
+            return []
+        spoken = []
+        for index in sorted(self._scan.Match(masked.text) or ()):
+            compiled = self._rules[index]
+            organisations: list[Organisation] = []
+            for match in compiled.pattern.finditer(masked.text):
+                for group in compiled.groups:
+                    organisations += masked.within(*match.span(group))
+            if organisations or not compiled.groups:
+                spoken.append((compiled.rank, compiled.rule, organisations))
+        return spoken
