@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp.errors import ModelError
-from nlp.features import FIELDS, Passage, passages
+from nlp.errors import ModelError, RuleError
+from nlp.features import FIELDS, Cues, Passage, passages
 from nlp.release import Release
 from nlp.text import Span
 
@@ -80,15 +80,29 @@ class EventModel:
     intercept, threshold : arrays of shape (n_events,)
     calibration : array of shape (2, n_events)
         Slope and offset: probability = 1 / (1 + exp(-(slope * decision + offset))).
+    cues : Cues
+        The cues it was trained with; they travel with it, so that a new rule doesn't move a trained model's scores.
     settings : mapping
         ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells besides.
     """
 
     def __init__(
-        self, columns: Mapping[tuple[str, str], int], idf: Floats, coef: Floats, intercept: Floats, threshold: Floats,
-        calibration: Floats, settings: Mapping[str, Any],
+        self,
+        columns: Mapping[tuple[str, str], int],
+        *,
+        idf: Floats,
+        coef: Floats,
+        intercept: Floats,
+        threshold: Floats,
+        calibration: Floats,
+        cues: Cues,
+        settings: Mapping[str, Any],
     ) -> None:
         self.columns = dict(columns)
+        self.cues = cues
+        self._lookup: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
+        for (field, term), column in self.columns.items():
+            self._lookup[field][term] = column
         self.idf, self.coef, self.intercept = idf, np.ascontiguousarray(coef), intercept
         self.threshold, self.calibration = threshold, calibration
         self.settings = dict(settings)
@@ -104,7 +118,7 @@ class EventModel:
 
         ``items`` (of the 8-K) are not used: no labelled text came with them, so there was nothing to learn from.
         """
-        said = list(passages(release))
+        said = passages(release, self.cues)
         columns, values = self._vector(said)
         decision = values @ self.coef[columns] + self.intercept
         probability = self._calibrate(decision)
@@ -120,7 +134,7 @@ class EventModel:
 
     def decision(self, release: Release) -> Floats:
         """Raw decisions of shape (n_events,), before calibration, in column order."""
-        columns, values = self._vector(list(passages(release)))
+        columns, values = self._vector(passages(release, self.cues))
         result: Floats = values @ self.coef[columns] + self.intercept
         return result
 
@@ -130,7 +144,7 @@ class EventModel:
 
     def explain(self, release: Release, *, items: Sequence[str] = (), strongest: int = 12) -> tuple[Explanation, ...]:
         """The strongest features for and against each event, in the order of ``score``."""
-        columns, values = self._vector(list(passages(release)))
+        columns, values = self._vector(passages(release, self.cues))
         names = {column: key for key, column in self.columns.items()} if len(columns) else {}
         found = []
         for score in self.score(release, items=items):
@@ -154,13 +168,13 @@ class EventModel:
     def _vector(self, said: Sequence[Passage]) -> tuple[npt.NDArray[np.int64], Floats]:
         """Columns and values of a release: sublinear tf times idf, each field scaled to its weight."""
         counts: dict[str, dict[int, int]] = {field: {} for field in FIELDS}
-        lookup = self.columns
         for passage in said:
-            tally, field = counts[passage.field], passage.field
-            for term in passage.terms:
-                column = lookup.get((field, term))
-                if column is not None:
-                    tally[column] = tally.get(column, 0) + 1
+            for field, terms in passage.terms.items():
+                tally, lookup = counts[field], self._lookup[field]
+                for term in terms:
+                    column = lookup.get(term)
+                    if column is not None:
+                        tally[column] = tally.get(column, 0) + 1
         columns: list[int] = []
         values: list[Floats] = []
         for field in FIELDS:
@@ -178,7 +192,9 @@ class EventModel:
     ) -> tuple[Span, ...]:
         """Sentences by what their terms added to the decision; each occurrence of a term has an equal share."""
         worth = dict(zip(columns.tolist(), (values * self.coef[columns, event]).tolist(), strict=True))
-        found = [[c for t in p.terms if (c := self.columns.get((p.field, t))) is not None] for p in said]
+        found = [
+            [c for f, terms in p.terms.items() for t in terms if (c := self._lookup[f].get(t)) is not None] for p in said
+        ]
         times: dict[int, int] = {}
         for columns_of in found:
             for column in columns_of:
@@ -198,12 +214,28 @@ class EventModel:
             vocabulary[field].append(term)
         text = json.dumps(vocabulary, ensure_ascii=False, indent=0) + "\n"
         (folder / "vocabulary.json").write_text(text, encoding="utf-8")
+        (folder / "cues.jsonl").write_text(self.cues.to_lines(), encoding="utf-8")
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         (folder / "weights.npz").write_bytes(_pack(arrays))
         names = [p.name for p in sorted(folder.iterdir()) if p.is_file() and p.name not in ("manifest.json", "CARD.md")]
         files = {name: {"sha256": _sha256((folder / name).read_bytes()), "bytes": (folder / name).stat().st_size} for name in names}
         told = {"format": FORMAT, **self.settings, **manifest, "files": files}
         (folder / "manifest.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @staticmethod
+    def check_files(folder: Path) -> list[str]:
+        """What differs from the manifest among the files of a folder, also those that scoring doesn't need."""
+        files = _json(folder, _read(folder, "manifest.json", None)).get("files")
+        problems = []
+        for name in sorted(files if isinstance(files, dict) else {}):
+            if Path(name).name != name:
+                problems.append(f"{folder}: manifest.json names {name!r}, which is not a file of the folder")
+                continue
+            try:
+                _read(folder, name, files)
+            except ModelError as error:
+                problems.append(str(error))
+        return problems
 
     @classmethod
     def load(cls, folder: Path | None = None) -> EventModel:
@@ -218,15 +250,16 @@ class EventModel:
         vocabulary = _json(where, _read(where, "vocabulary.json", files))
         arrays = _unpack(where, _read(where, "weights.npz", files))
         try:
-            return cls._checked(where, manifest, vocabulary, arrays)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, ModelError):
-                raise
+            cues = Cues.from_lines(_read(where, "cues.jsonl", files).decode("utf-8"))
+            return cls._checked(where, manifest, vocabulary, arrays, cues)
+        except ModelError:
+            raise
+        except (RuleError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ModelError(f"{where}: the manifest does not hold what this version needs ({error!r})") from error
 
     @classmethod
     def _checked(
-        cls, where: Path, manifest: Mapping[str, Any], vocabulary: Mapping[str, Any], arrays: dict[str, Floats]
+        cls, where: Path, manifest: Mapping[str, Any], vocabulary: Mapping[str, Any], arrays: dict[str, Floats], cues: Cues
     ) -> EventModel:
         if set(vocabulary) != set(FIELDS) or not all(isinstance(t, str) for field in FIELDS for t in vocabulary[field]):
             raise ModelError(f"{where}: vocabulary.json needs the fields {', '.join(FIELDS)}, each a list of strings")
@@ -246,12 +279,7 @@ class EventModel:
         if not all(math.isfinite(float(weights[field])) for field in FIELDS) or not 0 <= float(manifest["review_below"]) <= 1:
             raise ModelError(f"{where}: field_weights or review_below out of range")
         settings = {key: value for key, value in manifest.items() if key not in ("format", "files")}
-        return cls(columns, settings=settings, **arrays)
-
-    @classmethod
-    def current(cls) -> EventModel:
-        """The model in use."""
-        return cls.load()
+        return cls(columns, settings=settings, cues=cues, **arrays)
 
 
 def _sha256(content: bytes) -> str:

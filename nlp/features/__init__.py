@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nlp.features.cues import Cues, default_cues
 from nlp.features.terms import FIELDS, Passage, passages, words
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-__all__ = ["FIELDS", "Passage", "make_pipeline", "passages", "words"]
+__all__ = ["FIELDS", "Cues", "Passage", "default_cues", "make_pipeline", "passages", "words"]
 
 
 def make_pipeline(**settings: Any) -> Pipeline:
     """Unfitted scikit-learn pipeline from a sequence of ``Release`` to decisions per event.
 
-    ``settings`` go to the steps, as ``set_params`` takes them (``features__min_df=3``, ``events__estimator__C=4.0``).
+    ``settings`` go to the steps, as ``set_params`` takes them (``features__min_df=3``, ``events__C=4.0``).
     Fit it with ``y`` of shape (releases, events), 0 or 1.
 
     >>> from nlp.features import make_pipeline

@@ -1,10 +1,9 @@
-"""Fit the event model and write its folder."""
+"""Fit the event model on labelled releases: views, weights, calibration, thresholds, review bar."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,96 +11,187 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
-from nlp.errors import ModelError
-from nlp.features import FIELDS, make_pipeline
+from nlp.features import FIELDS, Passage, default_cues, make_pipeline, passages
 from nlp.features.pipeline import DEFAULT_WEIGHTS
 from nlp.model import EventModel
 from nlp.release import Release
-from nlp.rulebook import default_rulebook
-from nlp.training.corpus import Example, corpus_digest, read_corpus
-from nlp.training.splits import folds, group_names
+from nlp.training.corpus import Example
+from nlp.training.splits import folds
 
-__all__ = ["fit_model", "label_matrix", "train_model"]
+__all__ = ["Prepared", "Recipe", "accept", "fit_model", "fit_pipeline", "label_matrix", "out_of_fold", "prepare"]
 
-SEED = 0
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Terms = tuple[Passage, ...]
 
 
-def label_matrix(examples: Sequence[Example], event_types: Sequence[str]) -> npt.NDArray[np.int64]:
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What was chosen by company-disjoint cross-validation on the training part (models/README.md tells against what).
+
+    ``embedded`` and ``headless``: weights of two further views of each text, in which the headline stands in the story, and in
+    which there is none; without them a filing whose headline is missed would be scored by half of the model.
+    ``authored``: weight of an example that the project wrote. ``precision``: what accepted tags outside the review band should reach.
+    """
+
+    embedded: float = 0.3
+    headless: float = 0.15
+    authored: float = 0.5
+    precision: float = 0.98
+    folds: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Examples with what they are fitted from: labels of shape (n, events), the group of each, terms of the three views."""
+
+    examples: tuple[Example, ...]
+    groups: tuple[str, ...]
+    labels: Ints
+    views: tuple[tuple[Terms, ...], tuple[Terms, ...], tuple[Terms, ...]]
+
+    def part(self, positions: Sequence[int]) -> Prepared:
+        """Some of the examples, in this order."""
+        first, second, third = (tuple(view[i] for i in positions) for view in self.views)
+        return Prepared(
+            tuple(self.examples[i] for i in positions),
+            tuple(self.groups[i] for i in positions),
+            self.labels[np.array(positions, dtype=np.int64)],
+            (first, second, third),
+        )
+
+
+def label_matrix(examples: Sequence[Example], event_types: Sequence[str]) -> Ints:
     """Ones and zeros of shape (examples, events)."""
     return np.array([[int(event in e.events) for event in event_types] for e in examples], dtype=np.int64)
 
 
-def out_of_fold(releases: Sequence[Release], labels: npt.NDArray[np.int64], groups: Sequence[str], count: int = 5) -> Floats:
-    """Decisions for every example by models that saw none of its group."""
-    fold = np.array(folds(groups, count))
-    decisions = np.zeros(labels.shape)
-    for k in range(count):
-        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-        pipeline = make_pipeline()
-        pipeline.fit([releases[i] for i in inside], labels[inside], features__groups=[groups[i] for i in inside])
-        decisions[outside] = pipeline.decision_function([releases[i] for i in outside])
+def prepare(examples: Sequence[Example], groups: Sequence[str], event_types: Sequence[str]) -> Prepared:
+    """Read every text once, as it would be served, and in its two further views."""
+    cues = default_cues()
+    whole, embedded, headless = [], [], []
+    for example in examples:
+        release = example.release()
+        whole.append(passages(release, cues))
+        embedded.append(passages(_without_headline(release, "lead"), cues))
+        headless.append(passages(_without_headline(release, "furniture"), cues))
+    labels = label_matrix(examples, event_types)
+    return Prepared(tuple(examples), tuple(groups), labels, (tuple(whole), tuple(embedded), tuple(headless)))
+
+
+def _without_headline(release: Release, kind: Any) -> Release:
+    sections = tuple(replace(s, kind=kind) if s.kind == "headline" else s for s in release.sections)
+    return replace(release, sections=sections)
+
+
+def fit_pipeline(data: Prepared, recipe: Recipe) -> Pipeline:
+    """One pipeline on all of ``data`` and its views."""
+    base = np.array([recipe.authored if e.source == "authored" else 1.0 for e in data.examples])
+    parts = [
+        (view, base * weight)
+        for view, weight in zip(data.views, (1.0, recipe.embedded, recipe.headless), strict=True)
+        if weight > 0
+    ]
+    terms = [said for view, _ in parts for said in view]
+    labels = np.vstack([data.labels] * len(parts))
+    weights = np.concatenate([weight for _, weight in parts])
+    pipeline = make_pipeline()
+    pipeline.fit(terms, labels, features__groups=data.groups * len(parts), events__sample_weight=weights)
+    return pipeline
+
+
+def out_of_fold(data: Prepared, recipe: Recipe, seed: str = "fold") -> Floats:
+    """Decisions for each example by a pipeline that saw none of its group. Authored examples only ever train."""
+    fold = np.array(folds(data.groups, recipe.folds, seed))
+    decisions = np.zeros(data.labels.shape)
+    for k in range(recipe.folds):
+        inside = np.flatnonzero(fold != k).tolist()
+        outside = np.flatnonzero(fold == k).tolist()
+        pipeline = fit_pipeline(data.part(inside), recipe)
+        decisions[outside] = pipeline.decision_function([data.views[0][i] for i in outside])
     return decisions
 
 
-def calibrate(decisions: Floats, labels: npt.NDArray[np.int64]) -> Floats:
-    """Slope and offset per event (Platt), fitted on out-of-fold decisions; shape (2, events)."""
+def calibrate(decisions: Floats, labels: Ints) -> Floats:
+    """Slope and offset of each event's second logistic (Platt), fitted out of fold; shape (2, events)."""
     pairs = []
     for column in range(labels.shape[1]):
-        one = LogisticRegression(C=1e3).fit(decisions[:, [column]], labels[:, column])
+        one = LogisticRegression(C=100.0).fit(decisions[:, [column]], labels[:, column])
         pairs.append((float(one.coef_[0, 0]), float(one.intercept_[0])))
     return np.array(pairs).T
 
 
-def thresholds(probabilities: Floats, labels: npt.NDArray[np.int64]) -> Floats:
-    """Per event the threshold with the best F1, out of fold."""
+def probabilities_of(decisions: Floats, calibration: Floats) -> Floats:
+    """Calibrated probabilities, as ``EventModel`` gives them."""
+    result: Floats = 1.0 / (1.0 + np.exp(-np.clip(calibration[0] * decisions + calibration[1], -500, 500)))
+    return result
+
+
+def choose_thresholds(probabilities: Floats, labels: Ints) -> Floats:
+    """Per event the threshold of best F1 out of fold; near 0.5 where several do as well (thin events overfit otherwise)."""
     best = []
     for column in range(labels.shape[1]):
-        scores = []
-        for value in np.arange(0.2, 0.71, 0.01):
+        truth = labels[:, column] == 1
+        found = []
+        for value in np.round(np.arange(0.25, 0.71, 0.01), 2):
             tagged = probabilities[:, column] >= value
-            hit = int((tagged & (labels[:, column] == 1)).sum())
-            scores.append((2 * hit / max(1, int(tagged.sum()) + int(labels[:, column].sum())), -abs(value - 0.5), value))
-        best.append(max(scores)[2])
+            score = 2 * int((tagged & truth).sum()) / max(1, int(tagged.sum()) + int(truth.sum()))
+            found.append((score - 0.1 * abs(value - 0.5), float(value)))
+        best.append(max(found)[1])
     return np.array(best)
 
 
-def to_model(pipeline: Pipeline, calibration: Floats, threshold: Floats, settings: dict[str, Any]) -> EventModel:
-    """The arrays of a fitted pipeline."""
-    features, events = pipeline["features"], pipeline["events"]
-    coef = np.vstack([e.coef_[0] for e in events.estimators_]).T
-    intercept = np.array([e.intercept_[0] for e in events.estimators_])
-    weights = features.weights or DEFAULT_WEIGHTS
-    settings = {**settings, "field_weights": {field: weights[field] for field in FIELDS}}
-    return EventModel(features.columns_, features.idf_, coef, intercept, threshold, calibration, settings)
+def accept(probabilities: Floats, thresholds: Floats) -> Ints:
+    """Tags of shape (n, events): at or over the threshold, the most probable where none is."""
+    tagged = (probabilities >= thresholds).astype(np.int64)
+    none = np.flatnonzero(tagged.sum(axis=1) == 0)
+    tagged[none, probabilities[none].argmax(axis=1)] = 1
+    return tagged
+
+
+def choose_review(probabilities: Floats, tagged: Ints, labels: Ints, precision: float) -> float:
+    """The lowest bar such that, over releases whose accepted tags all reach it, tags are right ``precision`` of the time."""
+    weakest = np.where(tagged == 1, probabilities, 1.0).min(axis=1)
+    for bar in np.round(np.arange(0.3, 0.996, 0.005), 3):
+        sure = weakest >= bar
+        tags = tagged[sure].sum()
+        if tags and (tagged[sure] & labels[sure]).sum() >= precision * tags:
+            return float(bar)
+    return 1.0
 
 
 def fit_model(
-    examples: Sequence[Example], event_types: Sequence[str], *, version: str = "0", groups: Sequence[str] | None = None
+    data: Prepared, event_types: Sequence[str], *, version: str = "0", recipe: Recipe | None = None
 ) -> tuple[EventModel, Pipeline]:
-    """Fit on ``examples``; calibration, thresholds and review bar come from company-disjoint folds of the same."""
-    owners = list(groups) if groups is not None else group_names(examples)
-    releases = [e.release() for e in examples]
-    labels = label_matrix(examples, event_types)
-    decisions = out_of_fold(releases, labels, owners)
+    """Fit on ``data``; calibration, thresholds and review bar come from company-disjoint folds of the same data.
+
+    Gives the model and the scikit-learn pipeline whose decisions it repeats.
+    """
+    recipe = recipe or Recipe()
+    decisions = out_of_fold(data, recipe)
+    real = np.array([e.source != "authored" for e in data.examples])
+    decisions, labels = decisions[real], data.labels[real]
     calibration = calibrate(decisions, labels)
-    probabilities = 1 / (1 + np.exp(-(calibration[0] * decisions + calibration[1])))
-    threshold = thresholds(probabilities, labels)
-    pipeline = make_pipeline()
-    pipeline.fit(releases, labels, features__groups=owners)
-    settings = {"version": version, "event_types": list(event_types), "review_below": 0.8}
-    return to_model(pipeline, calibration, threshold, settings), pipeline
-
-
-def train_model(texts: Path, labels: Path, out: Path, *, version: str = "0.1", replace: bool = False) -> Path:
-    """Train on ``texts`` and ``labels``, write ``out/events-<version>`` and name it in ``out/CURRENT``; gives that folder."""
-    event_types = [event.id for event in default_rulebook().event_types]
-    folder = out / f"events-{version}"
-    if folder.exists() and not replace:
-        raise ModelError(f"{folder}: exists, and a released model never changes; choose another version, or replace it on purpose")
-    examples = read_corpus(texts, labels, event_types)
-    model, _ = fit_model(examples, event_types, version=version)
-    model.save(folder, seed=SEED, corpus={"examples": len(examples), "sha256": corpus_digest(examples)})
-    (out / "CURRENT").write_text(folder.name + "\n", encoding="utf-8")
-    (folder / "metrics.json").write_text(json.dumps({}) + "\n", encoding="utf-8")
-    return folder
+    probabilities = probabilities_of(decisions, calibration)
+    thresholds = choose_thresholds(probabilities, labels)
+    bar = choose_review(probabilities, accept(probabilities, thresholds), labels, recipe.precision)
+    pipeline = fit_pipeline(data, recipe)
+    features, events = pipeline["features"], pipeline["events"]
+    weights = features.weights or DEFAULT_WEIGHTS
+    settings = {
+        "version": version,
+        "event_types": list(event_types),
+        "field_weights": {field: weights[field] for field in FIELDS},
+        "review_below": bar,
+    }
+    model = EventModel(
+        features.columns_,
+        idf=features.idf_,
+        coef=events.coef_.T,
+        intercept=events.intercept_,
+        threshold=thresholds,
+        calibration=calibration,
+        cues=default_cues(),
+        settings=settings,
+    )
+    return model, pipeline

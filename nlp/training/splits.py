@@ -13,9 +13,11 @@ from collections.abc import Sequence
 
 from nlp.training.corpus import Example
 
-__all__ = ["digest_of", "folds", "group_names", "is_test", "time_split"]
+__all__ = ["digest_of", "folds", "split_digest", "group_names", "is_test", "time_split"]
 
 TEST_SHARE = 0.2
+# Pfizer with BioNTech: no digest picks any of the three issuers of the pharma part, so the smallest was named beforehand.
+TEST_GROUPS = frozenset({"d0001"})
 
 _TICKER = re.compile(
     r"\(\s*(?:[^()]{0,30}?\b)?(?:NASDAQ|NYSE|OTC|TSX|CSE|LSE|AIM|ASX|Euronext|KOSDAQ|OMX|SIX|FSE)[^():]{0,25}:\s*\$?([A-Z][A-Z.\-]{0,6})\b", re.I
@@ -98,7 +100,7 @@ def _name_key(name: str, plain: Counter[str]) -> str:
 
 def is_test(group: str) -> bool:
     """Whether a group belongs to the fixed test part (about a fifth of the groups)."""
-    return int(hashlib.sha256(f"ex99 test {group}".encode()).hexdigest()[:8], 16) / 2**32 < TEST_SHARE
+    return group in TEST_GROUPS or int(hashlib.sha256(f"ex99 test {group}".encode()).hexdigest()[:8], 16) / 2**32 < TEST_SHARE
 
 
 def folds(groups: Sequence[str], count: int, seed: str = "fold") -> list[int]:
@@ -127,9 +129,6 @@ def digest_of(ids: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
-def members(groups: Sequence[str]) -> dict[str, list[int]]:
-    """Positions of each group's examples."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for i, group in enumerate(groups):
-        found[group].append(i)
-    return dict(found)
+def split_digest(ids: Sequence[str], groups: Sequence[str]) -> str:
+    """SHA-256 over id, group and part of each example."""
+    return digest_of([f"{i}\t{group}\t{'test' if is_test(group) else 'train'}" for i, group in zip(ids, groups, strict=True)])
