@@ -6,7 +6,7 @@ from __future__ import annotations
 from nlp.errors import Notice
 from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.release.closing import Closing
-from nlp.release.cues import find_cues
+from nlp.release.cues import Cues, find_cues, is_run_on
 from nlp.release.dateline import complete_date
 from nlp.release.opening import read_opening
 from nlp.release.types import Dateline, Release, Section, SectionKind
@@ -14,7 +14,6 @@ from nlp.text import sentence_spans
 
 __all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
 
-_RUN_ON = 1500  # characters; a longer paragraph is searched for headings inside it
 _LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
 
 
@@ -30,7 +29,7 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     """
     exhibit = source if isinstance(source, ExhibitText) else read_exhibit(source)
     text, blocks = exhibit.text, exhibit.blocks
-    cues = find_cues(text, inside=[(b.start, b.end) for b in blocks if b.end - b.start > _RUN_ON and b.kind != "row"])
+    cues = find_cues(text, inside=[(b.start, b.end) for b in blocks if b.kind != "row" and is_run_on(text, b.start, b.end)])
     cuts: list[tuple[int, SectionKind]] = []
     notices = list(exhibit.notices)
     dateline: Dateline | None = None
@@ -43,7 +42,7 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
         if releases == 0:
             dateline, headline, lead = opening.dateline, opening.found_headline, opening.found_lead
         releases += opening.found_lead
-        rest = _lead_rest(text, opening.cuts[-1][0], opening.lead_end) if opening.found_lead else None
+        rest = _lead_rest(text, cues, opening.cuts[-1][0], opening.lead_end) if opening.found_lead else None
         following, index = Closing(text, blocks, cues).walk(opening.next_block, rest)
         cuts += following
     if dateline is not None and dateline.date is None:
@@ -58,11 +57,14 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     return Release(text, blocks, _cover(cuts, len(text)), dateline, tuple(notices))
 
 
-def _lead_rest(text: str, start: int, end: int) -> tuple[int, int, bool]:
+def _lead_rest(text: str, cues: Cues, start: int, end: int) -> tuple[int, int, bool]:
     """The stretch after the lead's own sentences: its whole paragraph, or what a run-on text goes on with."""
-    if end - start <= _RUN_ON:
+    if not is_run_on(text, start, end):
         return start, end, False
+    below = next((cue.start for cue in cues.inline if start < cue.start < end), end)
     for sentence in sentence_spans(text, start, min(end, start + 4 * _LEAD)):
+        if below < sentence.end:
+            return below, end, True
         if sentence.end - start >= _LEAD:
             return sentence.end, end, True
     return min(end, start + 4 * _LEAD), end, True

@@ -18,7 +18,6 @@ from nlp.text import sentence_spans
 __all__ = ["Closing"]
 
 Cut = tuple[int, SectionKind]
-_LONG = 1500  # characters of one paragraph from which headings are also looked for inside it
 _NUMERIC = re.compile(r"[\s$€£¥()%\d.,—–\-/*]+$")
 _CONTACT_TOKEN = re.compile(
     r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
@@ -145,7 +144,7 @@ class Closing:
         if kind == "about" or kind != self._state or not self._cuts:
             self._cuts.append((block.start, kind))
         self._enter(kind, True)
-        if length > _LONG:
+        if self._cues.inline:
             self._inline(block.start + 1, block.end)
         return True
 
@@ -175,8 +174,8 @@ class Closing:
         text = self._text
         if end <= start:
             return
-        if end - start > _LONG and self._cues.inline:
-            inner = [cue for cue in self._cues.inline if start < cue.start < end]
+        if self._cues.inline:
+            inner = [cue for cue in self._cues.inline if start < cue.start < end or (self._run_on and cue.start == start)]
             if inner:
                 self._paragraph(start, inner[0].start, index=index, in_lead=in_lead)
                 self._inline(inner[0].start, end)
@@ -193,9 +192,8 @@ class Closing:
             if self._run_on:
                 self._put(start, "body")
             return
-        if self._cuts[-1:] and self._cuts[-1][0] >= start:
-            return
-        self._put(start, kind)
+        if not self._cuts or self._cuts[-1][0] < start:
+            self._put(start, kind)
 
     def _short(self, start: int, end: int, words: int, index: int) -> bool:
         """Place a short block: contact lines, numbers of a flattened table, headings. False when it is prose."""
@@ -345,6 +343,12 @@ class Closing:
                 if position > start:
                     self._put(start, "body")
                 self._put(position, "quotation")
+            if self._run_on:
+                last = max(text.rfind(mark, start, end) for mark in ("”", '"', "»"))
+                stop = next((s.end for s in sentence_spans(text, last, end) if s.end > last + 1), end)
+                self._put(start, "quotation")
+                self._put(stop, "body")
+                return "body"
             return "quotation"
         return "body"
 
@@ -368,7 +372,7 @@ class Closing:
         inner = [cue for cue in self._cues.inline if start <= cue.start < end]
         for number, cue in enumerate(inner):
             stop = inner[number + 1].start if number + 1 < len(inner) else end
-            if cue.kind in ("safe_harbor",) and not self._cues.within(cue.start, min(stop, cue.start + 1500)):
+            if cue.kind in ("safe_harbor",) and not self._cues.within(cue.start, min(end, cue.start + 1500)):
                 continue
             kind: SectionKind = "furniture" if cue.kind in ("tail", "furniture") else cue.kind  # type: ignore[assignment]
             if kind == "about" or kind != self._state:

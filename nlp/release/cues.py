@@ -15,7 +15,7 @@ from typing import Any
 
 from nlp.rulebook import Rule, compile_pattern, default_rulebook
 
-__all__ = ["Cue", "Cues", "find_cues", "is_profile", "opening_cue"]
+__all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_run_on", "opening_cue"]
 
 # What may stand between a line's start and the cue: bullets, quotes, mark-up of bold text.
 _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
@@ -23,6 +23,7 @@ _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
 _INLINE = r"(?:[.!?:;”\"’)\]]|[*#>_])[ \t*#_>!“\"'(-]{0,12}"
 _REACH = 120  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
+_RUN_ON = 1500  # characters; few paragraphs that still have their breaks are longer
 _PROGRAMS = {
     "trigger": ("", ("trigger.heading",)),
     "head": (_LINE, (".heading", ".line", ".tail")),
@@ -105,6 +106,11 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
     program, rules = _program("sentence")
     sentences = tuple(_cue(match, rules, 0, match.start()) for match in program.finditer(text))
     return Cues(heads, tuple(inline), sentences, tuple(cue.start for cue in sentences))
+
+
+def is_run_on(text: str, start: int, end: int) -> bool:
+    """Whether a paragraph has lost its breaks: very long, or strewn with the mark-up of a web page."""
+    return end - start > _RUN_ON or (end - start > 300 and (text.find("**", start, end) >= 0 or text.find("* *", start, end) >= 0))
 
 
 def opening_cue(line: str) -> str | None:

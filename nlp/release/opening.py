@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.exhibit import Block
-from nlp.release.cues import Cues, opening_cue
+from nlp.release.cues import Cues, is_run_on, opening_cue
 from nlp.release.dateline import find_inner_dateline, read_date, read_dateline
 from nlp.release.types import Dateline, SectionKind
 
@@ -15,8 +15,7 @@ __all__ = ["Opening", "read_opening"]
 
 _MAX_BLOCKS = 40  # a lead further down than this was never seen; what lies above is treated as body then
 _MAX_UNITS = 80
-_RUN_ON = 1500  # characters of one paragraph above which a text has lost its breaks
-_CONTACT_TOKEN = re.compile(r"@|\(?\b\d{3}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+\d{1,3}[ (]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|ext)\b)")
+_CONTACT_TOKEN = re.compile(r"\w@[\w-]{1,60}\.|\(?\b\d{3}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+\d{1,3}[ (]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|ext)\b)")
 _HEADLINE_VERB = re.compile(
     r"(?i)\b(?:announc|report|receiv|appoint|complet|enter|sign|launch|present|expand|acquir|initiat|provid|name|join|file|submit|close|price|"
     r"agree|select|achiev|grant|award|publish|host|elect|declare|begin|start|dos|enrol|show|demonstrat|meet|secur|rais|advanc|highlight|update|"
@@ -34,6 +33,7 @@ _OPEN_END = re.compile(
     r"after|between|through|during|announces?|reports?|receives?|completes?|appoints?))$"
 )
 _JUNK = re.compile(r"(?:[\s*#\]\[|!>•]|&gt;)+")
+_PLACE_BEFORE = re.compile(r"(?:\*\*|[.!?)#>]) ?([A-Z][\w.'’-]{2,20}(?: [A-Z][\w.'’-]{1,20}){0,3}, ?[A-Z][\w. ]{1,24}, ?)\Z")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
 
@@ -126,7 +126,7 @@ def _find_lead(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> tu
         if pending is not None and pending.end <= block.start and _is_prose(text, block, first, index, True):
             return _Lead(index, block.start, block.start, False), pending
         if prose is None and cue is None and _is_prose(text, block, first, index, False):
-            prose = _Lead(index, block.start, block.start, length > _RUN_ON and "\n" not in text[block.start : block.end])
+            prose = _Lead(index, block.start, block.start, is_run_on(text, block.start, block.end) and "\n" not in text[block.start : block.end])
             characters = 0
             if prose.run_on:
                 return prose, find_inner_dateline(text, block.start, block.end)
@@ -167,7 +167,7 @@ def _lines(text: str, block: Block) -> list[tuple[int, int]]:
 
 def _is_prose(text: str, block: Block, first: int, index: int, after_dateline: bool) -> bool:
     """Whether a block reads as a paragraph of the story rather than as a headline."""
-    if block.kind in ("row", "heading") or (block.kind == "item" and not after_dateline and block.end - block.start < _RUN_ON):
+    if block.kind in ("row", "heading") or (block.kind == "item" and not after_dateline and not is_run_on(text, block.start, block.end)):
         return False
     body = text[block.start : min(block.end, block.start + 1200)]
     words = body.split()
@@ -308,7 +308,7 @@ def _continues(above: _Unit, below: _Unit) -> bool:
         return False
     if above.text.isupper() != below.text.isupper() and len(below.text) > 12:
         return False
-    return above.text[-1] not in ".!?:;" and len(above.text) >= 20
+    return above.text[-1] not in ".!?:;" and (len(above.text) >= 20 or (above.text.isupper() and below.text.isupper()))
 
 
 def _bare_date(units: Sequence[_Unit], kinds: Sequence[SectionKind], cuts: list[tuple[int, SectionKind]]) -> Dateline | None:
@@ -340,6 +340,11 @@ def _open_run_on(
         date = read_date(text, start + match.start())
         if date is None or date[0] is None:
             continue
+        place = _PLACE_BEFORE.search(text, max(start, start + match.start() - 70), start + match.start())
+        placed = read_dateline(text, place.start(1), end) if place and dateline is None else None
+        if placed is not None and placed.date:
+            dateline, stop = placed, placed.start
+            break
         found = read_dateline(text, start + match.start(), min(end, start + match.start() + 60))
         date_end = found.end if found and found.end <= stop else date[1]
         if dateline is None:
