@@ -22,26 +22,112 @@ __all__ = ["PAGE_COMMENT", "VOID", "Built", "Event", "build"]
 Event = tuple[str, str, str]
 
 VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()
+    [
+        "area",
+        "base",
+        "basefont",
+        "bgsound",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "keygen",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
 )
 """Elements that have no end tag."""
 
 _BOLD, _CENTRED, _HIDDEN, _RAISED, _PRE, _ITEM, _HEAD, _UNSEEN = 1, 2, 4, 8, 16, 32, 64, 128
 _BLIND = _HIDDEN | _UNSEEN
+_MAX_TABLES = 40  # open at once; deeper ones are read as part of the cell they stand in
 _LINE = "\x1f"  # stands for <BR> until the block is complete
 
 _CELL, _CELL_END, _OPEN, _CLOSE, _BREAK, _BLOCK, _BLOCK_END = range(7)
 _ROW, _ROW_END, _TABLE, _TABLE_END, _RULE, _SKIP = range(7, 13)
 
-_BLOCKS = (
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hgroup html legend li listing main menu nav ol optgroup option p page plaintext pre search section "
-    "select summary tbody tfoot thead type sequence filename description text document ul xmp"
-).split()
+_BLOCKS = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "html",
+    "legend",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "page",
+    "plaintext",
+    "pre",
+    "search",
+    "section",
+    "select",
+    "summary",
+    "tbody",
+    "tfoot",
+    "thead",
+    "type",
+    "sequence",
+    "filename",
+    "description",
+    "text",
+    "document",
+    "ul",
+    "xmp",
+]
 # What no reader sees on the page.
-_NEVER = (
-    "head title script style template noembed noframes svg math object applet audio video datalist".split()
-)
+_NEVER = [
+    "head",
+    "title",
+    "script",
+    "style",
+    "template",
+    "noembed",
+    "noframes",
+    "svg",
+    "math",
+    "object",
+    "applet",
+    "audio",
+    "video",
+    "datalist",
+]
 _INLINE_XBRL = ("ix:header", "ix:hidden")
 _SETS = {
     **dict.fromkeys(("b", "strong", "u", "ins"), _BOLD),
@@ -159,7 +245,7 @@ def build(events: Iterable[Event]) -> Built:
     frame: _Frame | None = None  # the innermost open table
     meanings: dict[str, _Meaning] = {"": (_SKIP, -1, 0, False)}
     known = meanings.get
-    state = number = tables = characters = 0
+    state = number = tables = excess = characters = 0
     since = 0  # the first event whose text belongs to the block under way
     plain = False  # the block under way has a letter that is not bold
     has_word = _HAS_WORD.search
@@ -222,12 +308,17 @@ def build(events: Iterable[Event]) -> Built:
             elif action == _TABLE:
                 stack.append(state)
                 state = state & keep | put
-                frame = _Frame(out)
-                frames.append(frame)
+                if len(frames) < _MAX_TABLES:
+                    frame = _Frame(out)
+                    frames.append(frame)
+                else:
+                    excess += 1
             elif action == _TABLE_END:
                 if stack:
                     state = stack.pop()
-                if frame is not None:
+                if excess:
+                    excess -= 1
+                elif frame is not None:
                     tables += 1
                     out = frame.outer
                     out.extend(frame.blocks(tables))

@@ -39,6 +39,7 @@ def _flat() -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 _FLAT = _flat()
+_MANY = 20_000  # tags; with fewer, no nesting takes a tree builder long
 
 
 class Survey(NamedTuple):
@@ -71,11 +72,17 @@ def survey(data: bytes) -> Survey:
     if not len(opens):
         return Survey(0, characters, len(found))
     closing = codes[opens + 1] == 47
-    name = opens + 1 + closing
-    one, two = codes[name].astype(np.int32) | 32, codes[name + 1].astype(np.int32)
+    at = opens + 1 + closing
+    one, two = codes[at].astype(np.int32) | 32, codes[at + 1].astype(np.int32)
     two = np.where((two >= 65) & (two <= 90), two | 32, two)
     counts = (one >= 97) & (one <= 122) & ~_FLAT[one << 8 | two]
-    depth = np.cumsum(np.where(counts, np.where(closing, -1, 1), 0))
-    # Stray end tags must not hide depth: measure from the lowest point so far.
-    lowest = np.minimum(np.minimum.accumulate(depth), 0)
-    return Survey(int((depth - lowest).max()), characters, len(found))
+    steps = np.where(counts, np.where(closing, -1, 1), 0)
+    # Nested at most so deep, or left open: by name, as stray end tags of others close nothing.
+    names = (one & 31) << 5 | two & 31
+    balance = np.bincount(names, weights=steps)
+    depth = max(int(np.cumsum(steps).max()), int(balance[balance > 0].sum()))
+    if len(opens) > _MANY:
+        depth = max(
+            depth, sum(max(0, int(np.cumsum(steps[names == name]).max())) for name in np.unique(names))
+        )
+    return Survey(depth, characters, len(found))

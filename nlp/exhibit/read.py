@@ -26,7 +26,7 @@ MAX_DEPTH = 256
 """Elements open at once; above it the source is read tag by tag. Tree builders reopen every unclosed ``<font>`` in each
 block after it: at 1,000 of them lexbor writes 12 MB for 20 KB, and takes 5 s for 40,000 nested ``<div>``."""
 
-_MAX_SOUP = 4 * 1024 * 1024  # bytes; BeautifulSoup takes some 10 s and 1 GB for this much
+_MAX_SOUP = 256 * 1024  # bytes; html.parser is quadratic on unclosed comments and cut tags: 1 s at this size
 _MAX_UNSEEN = 1000  # characters in titles and the like; more looks like an element without an end
 _PROLOGUE = 64  # characters; white space before <html> that a tree doesn't keep
 _KEPT = 0.995  # share of the visible letters and digits that must be in the text
@@ -35,9 +35,7 @@ _HTML = re.compile(
     r"<(?:html|body|p|div|tr|td|font|span|center|h[1-6]|ul|ol|li|pre|ix:\w+)\b[^<]{0,2000}>", re.I
 )
 _WEAK_HTML = re.compile(r"<(?:br|b|i|u|a|em|strong|sup|sub)\b[^<>]{0,500}>", re.I)
-_WRAPPER = re.compile(
-    r"\s*(?:-----BEGIN[^\n]*\n)?\s*<DOCUMENT>\s*(?:<TYPE>|<SEQUENCE>|<FILENAME>|<TEXT>)", re.I
-)
+_WRAPPER = re.compile(r"\s*+<DOCUMENT>\s*+<(?:TYPE|SEQUENCE|FILENAME|TEXT)>", re.I)
 _TEXT_START = re.compile(r"<TEXT>[ \t]*\r?\n?", re.I)
 _TEXT_END = re.compile(r"</TEXT>\s*(?:</DOCUMENT>\s*)?\Z", re.I)
 _WORDS = re.compile(r"[^\W_]")
@@ -115,20 +113,22 @@ def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Ra
     ):
         return built.blocks, "lexbor"
     visible = _visible(markup)
-    least = visible * _KEPT - 10
-    first = kept = _kept(built)
-    parser = "lexbor"
-    readers = ["soup", "source"] if len(data) <= _MAX_SOUP else ["source"]
-    while kept < least and readers:
-        reader = readers.pop(0)
-        other = build(
-            soup_events(markup) if reader == "soup" else (event for event, _, _ in source_events(markup))
-        )
-        if _kept(other) > kept + 10:
-            built, parser, kept = other, reader, _kept(other)
+    least = max(visible * _KEPT - 10, min(visible, 1))
+    first = _kept(built)
+    if first >= least:
+        return built.blocks, "lexbor"
+    others = [(build(event for event, _, _ in source_events(markup)), "source")]
+    if len(data) <= _MAX_SOUP:
+        others.insert(0, (build(soup_events(markup)), "soup"))
+    # The nearest to the count, not the longest: a reader may also take markup for text.
+    parser, kept = "lexbor", first
+    for other, name in others:
+        count = _kept(other)
+        if abs(count - visible) < abs(kept - visible):
+            built, parser, kept = other, name, count
     if parser != "lexbor":
-        seen = f"lexbor kept {first:,} of {visible:,} visible letters and digits; the {parser} reader kept {kept:,}"
-        notices.append(Notice("parser-fallback", seen))
+        told = f"lexbor kept {first:,} of {visible:,} visible letters and digits; the {parser} reader kept {kept:,}"
+        notices.append(Notice("parser-fallback", told))
     if kept < least:
         notices.append(
             Notice("text-lost", f"only {kept:,} of {visible:,} visible letters and digits are in the text")

@@ -16,19 +16,81 @@ __all__ = ["source_events", "source_pieces"]
 
 _TAG = re.compile(
     r"""<(?:
-      !--(?P<comment>.*?)--!?>
-    | (?!!--)(?P<declaration>[!?][^>]*+)>
-    | (?P<raw>script|style|title|noembed|noframes|iframe)\b[^>]*+>.*?</(?P=raw)\b[^>]*+>
-    | (?P<end>/[a-zA-Z][^\s/>]*+)[^>]*+>
-    | (?P<name>[a-zA-Z][^\s/>]*+)(?P<attributes>(?:[^>="']++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)>
-    )""",
-    re.X | re.S | re.I,
+      (?P<declaration>[!?][^>]*+)
+    | (?P<end>/[a-zA-Z][^\s/>]*+)[^>]*+
+    | (?P<name>[a-zA-Z][^\s/>]*+)(?P<attributes>(?:[^>="']++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)
+    )>""",
+    re.X,
 )
 _RAW = ("script", "style", "title", "noembed", "noframes", "iframe")
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u span sup sub ins del".split())
+_RAW_END = {name: re.compile(rf"</{name}\b[^<>]{{0,100}}>", re.I) for name in _RAW}
+# Characters a tag may have; after many that never end, fewer, so that hostile input stays linear.
+_WINDOW, _NARROW, _PATIENCE = 4_000_000, 1_000, 20
+_FORMATTING = frozenset(
+    [
+        "a",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "nobr",
+        "s",
+        "small",
+        "strike",
+        "strong",
+        "tt",
+        "u",
+        "span",
+        "sup",
+        "sub",
+        "ins",
+        "del",
+    ]
+)
 _CLOSES_P = frozenset(
-    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
-    "h6 header hgroup hr main menu nav ol p pre section table ul li dd dt listing search summary".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
+        "li",
+        "dd",
+        "dt",
+        "listing",
+        "search",
+        "summary",
+    ]
 )
 # An end or start tag never reaches out of these.
 _WALLS = frozenset(("td", "th", "caption", "table", "html"))
@@ -44,39 +106,44 @@ def source_pieces(markup: str) -> Iterator[tuple[str, int, int]]:
     A ``<`` that opens no tag is text; a comment or script without an end hides nothing.
     """
     tag = ""
-    at = scan = 0  # start of the text under way; where to look for the next tag
-    endless: set[str] = set()  # openers that have no end ahead: looking again would be quadratic
+    at = scan = misses = 0  # start of the text under way; where to look for the next tag; tags without an end
+    endless: set[str] = set()  # openers without an end ahead: looking again would be quadratic
+    last = markup.rfind(">")
     while True:
-        start = markup.find("<", scan)
+        start = markup.find("<", scan, last)
         if start < 0:
             break
-        opener = markup[start + 1 : start + 10].lower()
-        match = None
-        if not any(opener.startswith(name) for name in endless):
-            match = _TAG.match(markup, start)
-        if match is None:
-            if opener.startswith("!--"):
+        scan = start + 1
+        if markup.startswith("<!--", start):
+            end = -1 if "!--" in endless else markup.find("-->", start + 2)
+            yield tag, at, start
+            if end < 0:
                 endless.add("!--")
-                yield tag, at, start
                 tag, at = "!", start + 4
-            elif opener.startswith(_RAW):
-                endless.add(next(name for name in _RAW if opener.startswith(name)))
-                close = markup.find(">", start)
-                if close >= 0:
-                    yield tag, at, start
-                    tag, at = "!", close + 1
-                    scan = at
-                    continue
-            scan = max(start + 1, at)
+            else:
+                tag = "!page" if PAGE_COMMENT.match(markup, start + 4, end) else "!"
+                at = scan = max(end + 3, start + 4)
+            continue
+        match = _TAG.match(markup, start, start + (_WINDOW if misses < _PATIENCE else _NARROW))
+        if match is None:
+            misses += markup[start + 1 : start + 2].isalpha()
             continue
         yield tag, at, start
         at = scan = match.end()
-        if match["name"] is not None:
-            tag = match["name"].lower() + (match["attributes"] or "")
-        elif match["end"] is not None:
+        if match["end"] is not None:
             tag = match["end"].lower()
+        elif match["name"] is None:
+            tag = "!"
         else:
-            tag = "!page" if match["comment"] is not None and PAGE_COMMENT.match(match["comment"]) else "!"
+            tag = match["name"].lower() + match["attributes"]
+            name = match["name"].lower()
+            if name in _RAW_END:
+                tag = "!"
+                close = None if name in endless else _RAW_END[name].search(markup, at)
+                if close is None:
+                    endless.add(name)
+                else:
+                    at = scan = close.end()
     yield tag, at, len(markup)
 
 

@@ -29,11 +29,11 @@ def join_cells(cells: list[str]) -> str:
     joined: list[str] = []
     for cell in cells:
         last = joined[-1] if joined else ""
-        if len(joined) > 1 and last in _OPENS and (cell[0].isdigit() or cell[0] in ".($-–—"):
-            joined[-1] = last + cell
-        elif joined and cell in _CLOSES and (last[-1:].isdigit() or last[-1:] in ")%"):
-            joined[-1] = last + cell
-        elif len(joined) == 1 and last in _OPENS and last not in "+-(" and cell[0].isdigit():
+        if (
+            (len(joined) > 1 and last in _OPENS and (cell[0].isdigit() or cell[0] in ".($-–—"))
+            or (joined and cell in _CLOSES and (last[-1:].isdigit() or last[-1:] in ")%"))
+            or (len(joined) == 1 and last in _OPENS and last not in "+-(" and cell[0].isdigit())
+        ):
             joined[-1] = last + cell
         else:
             joined.append(cell)
