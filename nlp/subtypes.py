@@ -1,18 +1,21 @@
 """Finer kinds of an event, the outcome of a trial, and where an 8-K's items and its text disagree.
 
-Rules decide, and rules are data (``nlp/resources/rules/subtypes.jsonl`` and ``outcomes.jsonl``). The label of a subtype
-rule is ``zone:subtype``. Zones, in the order they are asked:
+Rules decide, and rules are data (``nlp/resources/rules/subtypes.jsonl``, ``outcomes.jsonl``). The label of a
+subtype rule is ``zone:subtype``. Zones, in the order they are asked:
 
 - ``headline``: found in the headline or subheadline, the subtype holds.
 - ``lead``: the same, in headline, subheadline or first paragraph.
 - ``body``: the same, in these and the first paragraphs after them; for findings that are unmistakable.
-- ``without``: found in headline or lead, it takes the subtype away again (a decision outranks the filing it answers),
+- ``without``: found in headline or lead, it takes the subtype away again (a decision outranks the filing
+  that it
+  answers),
 - ``keep``: unless this one, found in the headline, says that it stands all the same.
 - ``payee``: tells licence given from licence taken by who is paid (or pays): the issuer, or the other side.
 - ``support``: asked only when the event has no subtype yet; reads on into the body.
 - ``else``: what remains when nothing else spoke.
 
-Patterns see the sentences of a zone joined by semicolons, white space collapsed: ``[^;]`` stays within a sentence.
+Patterns see the sentences of a zone joined by semicolons, white space collapsed: ``[^;]`` stays in a
+sentence.
 """
 
 from __future__ import annotations
@@ -45,10 +48,11 @@ def find_subtypes(
 ) -> dict[str, tuple[str, ...]]:
     """Subtypes of each of these events, in the order of the taxonomy; an event without one maps to ``()``.
 
-    ``events``: accepted event types; one that the taxonomy does not know, or that has no subtypes, maps to ``()``.
+    ``events``: accepted event types; one that the taxonomy does not know, or that has no subtypes, maps to
+    ``()``.
 
     >>> from nlp.release import read_release
-    >>> text = "Acme Prices $5 Million Registered Direct Offering\\n\\nBOSTON, May 2, 2023 -- Acme Bio priced it today."
+    >>> text = "Acme Prices $5 Million Registered Direct Offering\\n\\nBOSTON, May 2, 2023 -- It did so."
     >>> find_subtypes(read_release(text), ["financing"])
     {'financing': ('financing.registered_direct',)}
     """
@@ -60,8 +64,9 @@ def find_subtypes(
     found: dict[str, tuple[str, ...]] = {}
     for event in events:
         subtypes = known.get(event, ())
-        barred = {s for s in subtypes if _any(rules, "without", s, lead) and not _any(rules, "keep", s, headline)}
-        held = {s for s in subtypes if any(_any(rules, zone, s, text) for zone, text in texts.items())} - barred
+        barred = {s for s in subtypes if _any(rules, "without", s, lead)}
+        barred -= {s for s in barred if _any(rules, "keep", s, headline)}
+        held = {s for s in subtypes if any(_any(rules, zone, s, texts[zone]) for zone in texts)} - barred
         if not held & _OTHER_SIDE.keys() and _RIGHTS.search(lead):
             held |= {s for s in subtypes if s in _directions(rules, headline, lead)} - barred
         for zone in ("support", "else"):
@@ -75,7 +80,7 @@ def _any(rules: _Patterns, zone: str, subtype: str, text: str) -> bool:
 
 
 def _directions(rules: _Patterns, headline: str, lead: str) -> set[str]:
-    """Which way a licence goes, from the first word of who is paid or pays; the issuer is who opens the headline."""
+    """Which way a licence goes, by the first word of who is paid or pays; the issuer opens the headline."""
     issuer = headline.split(" ", 1)[0].strip("’'s,").casefold()
     directions: set[str] = set()
     for subtype, other in _OTHER_SIDE.items():
@@ -124,14 +129,18 @@ def _sentences(release: Release, *kinds: SectionKind) -> list[str]:
 def trial_outcome(release: Release, *, rulebook: Rulebook | None = None) -> TrialOutcome:
     """What a results release says of its trial: ``met``, ``missed``, ``mixed`` or ``not_stated``.
 
-    The primary endpoint decides: met with a missed secondary is ``met``. ``mixed``: co-primary endpoints, or the trials
-    of one release, that came out differently. Without a word on the primary endpoint, a plain statement of significance
-    or superiority counts (``significantly reduced``, ``no better than placebo``). Favourable adjectives, response rates
-    without a comparison and safety alone are ``not_stated``. Headline and lead are asked before the body, since the body
-    also recounts earlier trials. Meant for releases tagged ``trial.results``.
+    The primary endpoint decides: met with a missed secondary is ``met``. ``mixed``: co-primary endpoints,
+    or the
+    trials of one release, that came out differently. Without a word on the primary endpoint, a plain
+    statement of
+    significance or superiority counts (``significantly reduced``, ``no better than placebo``). Favourable
+    adjectives, response rates without a comparison and safety alone are ``not_stated``. Headline and lead
+    are asked
+    before the body, since the body also recounts earlier trials. Meant for releases tagged ``trial.results``.
 
     >>> from nlp.release import read_release
-    >>> trial_outcome(read_release("Acme Reports Phase 3 Data\\n\\nThe trial met its primary endpoint but missed a key secondary endpoint."))
+    >>> text = "Acme Reports Data\\n\\nIt met its primary endpoint but missed a key secondary endpoint."
+    >>> trial_outcome(read_release(text))
     'met'
     """
     rules = _outcome_rules(rulebook or default_rulebook())
@@ -146,7 +155,9 @@ def trial_outcome(release: Release, *, rulebook: Rulebook | None = None) -> Tria
 
 
 def _verdicts(rules: dict[str, tuple[Any, ...]], level: str, sentence: str) -> set[TrialOutcome]:
-    """What one sentence says. What a miss was read from is blanked first, so that ``not met`` is not also read as met."""
+    """What one sentence says. A miss is blanked once read, so that ``not met`` is not also read as met."""
+    for pattern in rules.get("secondary:aside", ()):
+        sentence = pattern.sub(" ; ", sentence)
     if any(pattern.search(sentence) for pattern in rules.get(f"{level}:mixed", ())):
         return {"mixed"}
     said: set[TrialOutcome] = set()
@@ -161,17 +172,22 @@ def _verdicts(rules: dict[str, tuple[Any, ...]], level: str, sentence: str) -> s
 
 @cache
 def _outcome_rules(book: Rulebook) -> dict[str, tuple[Any, ...]]:
-    known = ("primary:met", "primary:missed", "primary:mixed", "overall:met", "overall:missed")
+    known = [f"primary:{said}" for said in ("met", "missed", "mixed")]
+    known += ["overall:met", "overall:missed", "secondary:aside"]
     grouped: dict[str, list[Any]] = {}
     for rule in book.rules("outcomes"):
         if rule.label not in known:
-            raise RuleError(f"outcomes.jsonl: rule {rule.id!r} has the label {rule.label!r}; known are {', '.join(known)}")
+            raise RuleError(
+                f"outcomes.jsonl: rule {rule.id!r} has the label {rule.label!r}; known are {', '.join(known)}"
+            )
         grouped.setdefault(rule.label, []).append(compile_pattern(rule.pattern))
     return {key: tuple(patterns) for key, patterns in grouped.items()}
 
 
-# Items of Form 8-K (since August 2004) that tell what kind of event is filed, and the events they carry. 1.01 and 1.02 are
-# agreements of any kind, 2.03 debt, 3.02 unregistered equity, 3.01 listing. 7.01, 8.01 and 9.01 tell nothing.
+# Items of Form 8-K (since August 2004) that tell what kind of event is filed, and the events they carry.
+# 1.01 and
+# 1.02 are agreements of any kind, 2.03 debt, 3.02 unregistered equity, 3.01 listing. 7.01 and 8.01 tell
+# nothing.
 _ITEM_EVENTS: dict[str, frozenset[str]] = {
     "1.01": frozenset({"licensing", "financing", "acquisition"}),
     "1.02": frozenset({"licensing", "financing", "acquisition"}),
@@ -186,20 +202,30 @@ _ITEM_EVENTS: dict[str, frozenset[str]] = {
 }
 _OPEN_ITEMS = frozenset({"7.01", "8.01"})
 _EXHIBITS_ITEM = "9.01"
-# Where an event of which the text speaks would be filed. Financing is left out: offerings are rightly filed under 8.01.
-_EXPECTED_ITEM = {"licensing": "1.01", "acquisition": "1.01 or 2.01", "earnings": "2.02", "management": "5.02"}
+# Where an event of the text would be filed. Financing is left out: offerings are rightly filed under 8.01.
+_EXPECTED_ITEM = {
+    "licensing": "1.01",
+    "acquisition": "1.01 or 2.01",
+    "earnings": "2.02",
+    "management": "5.02",
+}
 
 
 def item_disagreement(items: Sequence[str], events: Sequence[str]) -> Notice | None:
-    """Say where the items of the 8-K and the events read from its press release clearly disagree; ``None`` if they don't.
+    """Say where the items of the 8-K and the events of its press release clearly disagree; ``None`` if they
+    don't.
 
-    ``items``: numbers as in the header (``8.01``); ``events``: accepted event types. Two cases are clear enough to report:
+    ``items``: numbers as in the header (``8.01``); ``events``: accepted event types. Two cases are clear
+    enough:
 
     - ``item-expected``: filed under 7.01 or 8.01 alone, while every event of the text has an item of its own.
     - ``item-not-reflected``: every item names a kind of event, and the text reports none of these.
 
-    Anything between is silent: one filing may carry several events and the release only one of them, and items without
-    a kind (7.01, 8.01) may hold anything. Numbering before August 2004 (``5``, ``9``, ``12``) is not compared.
+    Anything between is silent: one filing may carry several events and the release only one of them, and
+    items
+    without a kind (7.01, 8.01) may hold anything. Numbers before August 2004 (``5``, ``9``, ``12``) and
+    items not in
+    the table are not compared.
 
     >>> item_disagreement(["8.01", "9.01"], ["licensing"]).code
     'item-expected'
@@ -213,9 +239,11 @@ def item_disagreement(items: Sequence[str], events: Sequence[str]) -> Notice | N
     if told <= _OPEN_ITEMS:
         if all(event in _EXPECTED_ITEM for event in events):
             wanted = " and ".join(f"Item {_EXPECTED_ITEM[event]} ({event})" for event in events)
-            return Notice("item-expected", f"filed under Item {numbers}, but the text reads like {read}; one would expect {wanted}")
+            seen = f"filed under Item {numbers}, but the text reads like {read}"
+            return Notice("item-expected", f"{seen}; one would expect {wanted}")
         return None
     if told & _OPEN_ITEMS or any(_ITEM_EVENTS[item] & set(events) for item in told):
         return None
     covered = ", ".join(sorted(set().union(*(_ITEM_EVENTS[item] for item in told))))
-    return Notice("item-not-reflected", f"filed under Item {numbers} ({covered}), but the text reads like {read}")
+    seen = f"filed under Item {numbers} ({covered}), but the text reads like {read}"
+    return Notice("item-not-reflected", seen)
