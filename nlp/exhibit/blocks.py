@@ -1,9 +1,9 @@
 """The block builder: a stream of balanced tags and text in, raw blocks out.
 
-Every HTML reader of this room (lexbor, BeautifulSoup, and the one that keeps positions) feeds this one builder, so
-that they can be held against each other. An event is ``(tag, ">", text)``: a tag as written between its angle
-brackets, its name in lower case (``p align=center``, ``/p``, ``!page`` where a page ends, or empty), and the text
-after it. Nesting is a list, not recursion: depth costs memory only.
+Every HTML reader of this room (lexbor, BeautifulSoup, and the one that keeps positions) feeds this one
+builder, so that they can be held against each other. An event is ``(tag, ">", text)``: a tag as written
+between its angle brackets, its name in lower case (``p align=center``, ``/p``, ``!page`` where a page ends,
+or empty), and the text after it. Nesting is a list, not recursion: depth costs memory only.
 """
 
 from __future__ import annotations
@@ -175,7 +175,8 @@ _Meaning = tuple[int, int, int, bool]
 
 
 def _meaning(tag: str) -> _Meaning:
-    """Of a tag as written: what to do, mask of state bits to keep, bits to set, and whether a page ends here."""
+    """Of a tag as written: what to do, mask of state bits to keep, bits to set, and whether a page ends
+    here."""
     match = _NAME.match(tag)
     name = match.group() if match else ""
     action = _ACTIONS.get(name, _CLOSE if name[:1] == "/" else _SKIP if name[:1] in "!?" else _OPEN)
@@ -204,8 +205,8 @@ def _meaning(tag: str) -> _Meaning:
 class Built:
     """Raw blocks; the events whose text no reader sees, and how many characters that was.
 
-    ``hidden``: by style or in hidden inline XBRL. ``unseen``: in elements that are never shown (a title, a script).
-    ``characters``: of all text, white space and these included.
+    ``hidden``: by style or in hidden inline XBRL. ``unseen``: in elements that are never shown (a title, a
+    script). ``characters``: of all text, white space and these included.
     """
 
     blocks: list[Raw]

@@ -1,4 +1,4 @@
-"""What can be told of HTML before a tree is built: how deep it nests, and how much text stands between its tags."""
+"""What can be told of HTML before a tree is built: how deep it nests, how much text is between tags."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ _MANY = 20_000  # tags; with fewer, no nesting takes a tree builder long
 
 
 class Survey(NamedTuple):
-    """``depth``: how many elements are open at once, estimated from above. ``characters``: of text between the tags,
+    """``depth``: how many elements are open at once, estimated from above. ``characters``: of text between
+    the tags,
 
-    white space included and each entity left out; ``None`` where ``<`` and ``>`` do not take turns. ``entities``:
-    how many there are.
+    white space included and each entity left out; ``None`` where ``<`` and ``>`` do not take turns.
+    ``entities``: how many there are.
     """
 
     depth: int

@@ -54,9 +54,9 @@ def _windows(match: re.Match[str]) -> str:
 def decode(raw: bytes) -> Decoded:
     """Decode the bytes of an exhibit. Plain UTF-8 is tried first; everything else is said in a notice.
 
-    UTF-16 is known by its mark or by its zeros. Where most of what is not ASCII is good UTF-8, the stray bytes in it
-    (pasted text) are read as windows-1252; otherwise bs4's ``UnicodeDammit`` says what the whole is, from its
-    declaration or as windows-1252.
+    UTF-16 is known by its mark or by its zeros. Where most of what is not ASCII is good UTF-8, the stray
+    bytes in it (pasted text) are read as windows-1252; otherwise bs4's ``UnicodeDammit`` says what the whole
+    is, from its declaration or as windows-1252.
     """
     mark, encoding = next(((len(sign), name) for sign, name in _MARKS if raw.startswith(sign)), (0, ""))
     head = raw[:4096]

@@ -1,12 +1,13 @@
 """Text without HTML: laid-out ASCII exhibits (hard-wrapped, with <PAGE> and <TABLE>) and plain text.
 
 A laid-out text shows itself by its SGML tags, by runs of spaces, or by sentences that run over line ends at a
-common width; there, lines are joined to paragraphs, and lines with wide gaps are table rows (see ``lines``). In
-any other text blank lines part paragraphs, and a line break stays a line break.
+common width; there, lines are joined to paragraphs, and lines with wide gaps are table rows (see ``lines``).
+In any other text blank lines part paragraphs, and a line break stays a line break.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from nlp.exhibit.lines import Line, Words, is_rule, is_table, paragraphs, row
@@ -47,7 +48,7 @@ def _is_wrapped(text: str) -> bool:
         return False
     width = widths[int(len(widths) * 0.95)] if len(widths) > 20 else widths[-1]
     runs_on = pairs = 0
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in itertools.pairwise(lines):
         if line and after:
             pairs += 1
             word = after.split(" ", 1)[0]

@@ -1,7 +1,7 @@
 """First reader: selectolax's lexbor, an HTML5 tree builder in C.
 
-The tree is written out again by lexbor itself, balanced and escaped, so that splitting at ``<`` and ``>`` gives the
-events: a third of the time of a walk over nodes, and depth doesn't matter.
+The tree is written out again by lexbor itself, balanced and escaped, so that splitting at ``<`` and ``>``
+gives the events: a third of the time of a walk over nodes, and depth doesn't matter.
 """
 
 from __future__ import annotations

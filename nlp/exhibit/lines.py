@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 
@@ -58,7 +59,8 @@ def is_rule(line: Line) -> bool:
 
 
 def is_table(chunk: list[Line]) -> bool:
-    """Whether the lines are rows: most have wide gaps and figures after them. Inside <TABLE> less is asked for."""
+    """Whether the lines are rows: most have wide gaps and figures after them. Inside <TABLE> less is
+    asked for."""
     if chunk[0].in_table:
         gapped = sum(_TABLE_GAP.search(line.body) is not None for line in chunk)
         if gapped * 3 >= 2 * len(chunk):
@@ -81,9 +83,7 @@ def _has_figures(line: Line, gap: re.Pattern[str]) -> bool:
 
 def _running_on(chunk: list[Line]) -> int:
     """Long lines followed by one that starts with a small letter: prose."""
-    return sum(
-        line.length > 45 and after.body[0].islower() for line, after in zip(chunk, chunk[1:], strict=False)
-    )
+    return sum(line.length > 45 and after.body[0].islower() for line, after in itertools.pairwise(chunk))
 
 
 def row(line: Line, table: int) -> Raw | None:
@@ -137,7 +137,8 @@ def _starts_block(current: list[Line], line: Line, width: int, places: tuple[str
 
 
 def _fills(line: Line, after: Line, width: int) -> bool:
-    """Whether the next line's first word would not have fitted on this one: the wrap broke it, not the author."""
+    """Whether the next line's first word would not have fitted on this one: the wrap broke it, not the
+    author."""
     if line.length * 10 <= width * 7:
         return False
     space = after.body.find(" ")
@@ -148,7 +149,7 @@ def _joined(lines: list[Line], width: int, words: Words, centred: bool) -> Raw:
     text = lines[0].body
     if len(lines) > 1:
         pieces = [text]
-        for line, after in zip(lines, lines[1:], strict=False):
+        for line, after in itertools.pairwise(lines):
             body = after.body
             if centred or not (_fills(line, after, width) or _goes_on(line, body, width)):
                 pieces.append("\n")
@@ -165,7 +166,8 @@ def _joined(lines: list[Line], width: int, words: Words, centred: bool) -> Raw:
 
 
 def _goes_on(line: Line, body: str, width: int) -> bool:
-    """Whether a line that had room for more goes on all the same: a small letter follows, or a comma comes before."""
+    """Whether a line that had room for more goes on all the same: a small letter follows, or a comma
+    comes before."""
     if line.length * 2 <= width:
         return False
     small = body[0].islower() and not _ADDRESS.match(body)

@@ -1,9 +1,9 @@
 """From characters of an exhibit's text back to the bytes they were written with. Computed only when asked.
 
-The source is read again by the reader that keeps positions, through the same block builder. Inside a block, the
-text's visible characters are the source's visible characters in order, so each leads to the entity, the bytes or the
-letter it came from. Where the two readings differ, only blocks that agree are located; anything else is an error,
-never a guess.
+The source is read again by the reader that keeps positions, through the same block builder. Inside a block,
+the text's visible characters are the source's visible characters in order, so each leads to the entity, the
+bytes or the letter it came from. Where the two readings differ, only blocks that agree are located; anything
+else is an error, never a guess.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ Range = tuple[int, int]
 def locate(source: bytes, exhibit: ExhibitText, span: Span) -> Span:
     """Bytes of ``source`` that the characters ``span`` of the exhibit's text were written with.
 
-    ``source`` must be the bytes the exhibit was read from. The range goes from the first byte of the first visible
-    character to the last byte of the last, with the tags and entities between them. Raises ``ExhibitError``
-    (``not-located``) when the span has no visible character or the two readings can't be brought together.
-    Use ``Locator`` to locate many spans of one exhibit.
+    ``source`` must be the bytes the exhibit was read from. The range goes from the first byte of the first
+    visible character to the last byte of the last, with the tags and entities between them. Raises
+    ``ExhibitError`` (``not-located``) when the span has no visible character or the two readings can't be
+    brought together. Use ``Locator`` to locate many spans of one exhibit.
 
     >>> from nlp.exhibit import read_exhibit
     >>> source = b"<p>Sales of <b>R&amp;D</b> kits</p>"
@@ -110,7 +110,7 @@ class Locator:
             block = blocks[number]
             seen = self._exhibit.text[block.start : block.end][:40]
             raise ExhibitError(
-                f"the block that starts {seen!r} was not found in the source; is this the source it was read from?",
+                f"the block that starts {seen!r} was not found; is this its source?",
                 code="not-located",
             )
         block = blocks[number]
@@ -118,7 +118,7 @@ class Locator:
         return chars[len(before) - sum(map(str.isspace, before))]
 
     def _align(self, number: int) -> None:
-        """Find the source range of every visible character of a block, and of its neighbours of the same origin."""
+        """Find the source range of each visible character of a block and its neighbours of one origin."""
         origin = self._origins[number]
         first = last = number
         while first > 0 and self._origins[first - 1] == origin:
@@ -162,7 +162,7 @@ class Locator:
         ]
 
     def _matched(self, texts: list[str], origins: list[list[Range]]) -> list[list[Range]]:
-        """Origins for the exhibit's blocks from a reading that differs: equal blocks in order, gaps between them."""
+        """Origins from a reading that differs: of equal blocks, in order, else of what lies between."""
         places: dict[str, list[int]] = {}
         for number, text in enumerate(texts):
             places.setdefault(text, []).append(number)
@@ -177,9 +177,9 @@ class Locator:
             else:
                 found.append(None)
         matched: list[list[Range]] = []
-        for index, number in enumerate(found):
-            if number is not None:
-                matched.append(origins[number])
+        for index, place in enumerate(found):
+            if place is not None:
+                matched.append(origins[place])
                 continue
             before = next((n for n in reversed(found[:index]) if n is not None), -1)
             after = next((n for n in found[index + 1 :] if n is not None), len(texts))
@@ -187,7 +187,7 @@ class Locator:
         return matched
 
     def _in_source(self, index: int, *, end: bool = False) -> int:
-        """Character of the decoded source for one of the text read (line ends of two characters were made one)."""
+        """Character of the source for one of the text read, where line ends of two were made one."""
         if not self._html and self._ends:
             index += bisect_right(self._ends, index - 1 if end else index)
         return index + self._offset
@@ -258,7 +258,7 @@ def _untagged(text: str, low: int, high: int) -> list[Char]:
 
 
 def _subsequence(wanted: str, seen: list[Char]) -> list[Range] | None:
-    """Ranges of the wanted characters where they come in this order among those seen; ``None`` if they don't."""
+    """Ranges of the wanted characters if they come in this order among those seen, else ``None``."""
     ranges: list[Range] = []
     at = 0
     for char in wanted:

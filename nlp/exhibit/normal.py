@@ -1,9 +1,11 @@
 """The one normal form of characters; every reader of this room ends here.
 
 - Any run of white space (non-breaking and exotic spaces too) is one space.
-- Curly quotes become straight ones; hyphen look-alikes and the minus sign become ``-``; en and em dashes stay.
-- Zero-width characters, soft hyphens, direction marks and control characters go; ligatures, full-width forms and
-  the ellipsis are written out; bullets of every shape (Wingdings and Symbol private-use ones too) become ``•``.
+- Curly quotes become straight ones; hyphen look-alikes and the minus sign become ``-``; en and em dashes
+  stay.
+- Zero-width characters, soft hyphens, direction marks and control characters go; ligatures, full-width forms
+  and the ellipsis are written out; bullets of every shape (also in the private use of Wingdings and Symbol)
+  become ``•``.
 - Characters of the C1 range (128 to 159) are read as windows-1252, as browsers do.
 - Entities that were escaped twice (``&amp;nbsp;``) are resolved.
 - ``®``, ``™``, ``©``, accents, Greek and superscripts stay. Normalising twice changes nothing.

@@ -27,7 +27,8 @@ _HEADING_LENGTH = 250  # characters; longer bold text is an emphasised paragraph
 
 
 def finish(raws: Sequence[Raw]) -> tuple[list[Raw], tuple[str, ...]]:
-    """Take page numbers out, join what a page break cut, settle kinds. Returns blocks and the numbers removed."""
+    """Take page numbers out, join what a page break cut, settle kinds. Returns blocks and the numbers
+    removed."""
     kept: list[Raw] = []
     removed: list[str] = []
     paged = False  # a page ended since the last block kept

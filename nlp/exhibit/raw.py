@@ -9,7 +9,8 @@ __all__ = ["Raw"]
 
 @dataclass(slots=True)
 class Raw:
-    """``kind`` is a block kind or ``page`` (a page ends here); ``table`` numbers the table a row is of (0: none).
+    """``kind`` is a block kind or ``page`` (a page ends here); ``table`` numbers the table a row is of (0:
+    none).
 
     ``origins`` are half-open ranges in reading order: of events (HTML) or of characters (text files).
     """

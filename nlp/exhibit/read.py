@@ -23,8 +23,9 @@ MAX_BYTES = 64 * 1024 * 1024
 """Exhibits over this size are refused (LimitError); EDGAR's largest text exhibits stay under 30 MB."""
 
 MAX_DEPTH = 256
-"""Elements open at once; above it the source is read tag by tag. Tree builders reopen every unclosed ``<font>`` in each
-block after it: at 1,000 of them lexbor writes 12 MB for 20 KB, and takes 5 s for 40,000 nested ``<div>``."""
+"""Elements open at once; above it the source is read tag by tag. Tree builders reopen every unclosed
+``<font>`` in each block after it: at 1,000 of them lexbor writes 12 MB for 20 KB. It takes 2.7 s for 40,000
+nested ``<div>``."""
 
 _MAX_SOUP = 256 * 1024  # bytes; html.parser is quadratic on unclosed comments and cut tags: 1 s at this size
 _MAX_UNSEEN = 1000  # characters in titles and the like; more looks like an element without an end
@@ -61,11 +62,11 @@ def read_exhibit(source: bytes | str) -> ExhibitText:
     markup = decoded.text[start:end]  # the same object when nothing is taken off
     notices = list(decoded.notices)
     if is_html(markup):
-        whole = isinstance(source, bytes) and decoded.encoding == "utf-8" and end - start == len(decoded.text)
-        clean_bytes = whole and not decoded.shadow and not decoded.mark
-        raws, parser = _read_html(
-            markup, source if clean_bytes else markup.encode("utf-8", "replace"), notices
-        )
+        if isinstance(source, bytes) and markup is decoded.text and not decoded.notices and not decoded.mark:
+            data = source
+        else:
+            data = markup.encode("utf-8", "replace")
+        raws, parser = _read_html(markup, data, notices)
     else:
         body = markup.replace("\r\n", "\n").replace("\r", "\n")
         raws, parser = read_layout(body), "ascii" if is_laid_out(body) else "plain"
@@ -77,7 +78,7 @@ def read_exhibit(source: bytes | str) -> ExhibitText:
 
 
 def unwrapped(text: str) -> tuple[int, int]:
-    """Range of the exhibit inside an SGML ``<DOCUMENT>…<TEXT>`` wrapper that it still wears, else the whole."""
+    """Range of the exhibit inside the SGML ``<DOCUMENT>…<TEXT>`` wrapper it still wears, else all of it."""
     start, end = 0, len(text)
     if _WRAPPER.match(text):
         opening = _TEXT_START.search(text, 0, 20_000)
@@ -93,7 +94,7 @@ def unwrapped(text: str) -> tuple[int, int]:
 
 
 def is_html(text: str) -> bool:
-    """Whether the text is HTML: block tags or fonts; line breaks and inline tags count where no blank line is."""
+    """Whether the text is HTML: by block tags or fonts, or inline tags where it has no blank lines."""
     return _HTML.search(text) is not None or (
         _WEAK_HTML.search(text) is not None and not re.search(r"\n[ \t\r]*\n", text)
     )
@@ -102,7 +103,7 @@ def is_html(text: str) -> bool:
 def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Raw], str]:
     seen = survey(data)
     if seen.depth > MAX_DEPTH:
-        told = f"some {seen.depth:,} elements are open at once (limit {MAX_DEPTH}); the source was read tag by tag"
+        told = f"some {seen.depth:,} elements are open at once (limit {MAX_DEPTH}); read tag by tag"
         notices.append(Notice("markup-too-deep", told))
         return build(event for event, _, _ in source_events(markup)).blocks, "source"
     built = build(lexbor_events(data))
@@ -127,12 +128,13 @@ def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Ra
         if abs(count - visible) < abs(kept - visible):
             built, parser, kept = other, name, count
     if parser != "lexbor":
-        told = f"lexbor kept {first:,} of {visible:,} visible letters and digits; the {parser} reader kept {kept:,}"
+        told = (
+            f"of {visible:,} visible letters and digits lexbor kept {first:,}, the {parser} reader {kept:,}"
+        )
         notices.append(Notice("parser-fallback", told))
     if kept < least:
-        notices.append(
-            Notice("text-lost", f"only {kept:,} of {visible:,} visible letters and digits are in the text")
-        )
+        told = f"only {kept:,} of {visible:,} visible letters and digits are in the text"
+        notices.append(Notice("text-lost", told))
     return built.blocks, parser
 
 

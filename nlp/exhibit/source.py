@@ -101,7 +101,8 @@ _REACH = 512  # open elements an end tag looks through for its start; keeps host
 
 
 def source_pieces(markup: str) -> Iterator[tuple[str, int, int]]:
-    """Tags (as written, names in lower case) and the range of the text after each, as they stand in the source.
+    """Tags (as written, names in lower case) and the range of the text after each, as they stand in the
+    source.
 
     A ``<`` that opens no tag is text; a comment or script without an end hides nothing.
     """
@@ -179,7 +180,8 @@ class _Stack:
         return "/" + name
 
     def balance(self, tag: str) -> list[str]:
-        """The tag with the end tags that must come before it; the tag itself is last (``!`` if it means nothing)."""
+        """The tag with the end tags that must come before it; the tag itself is last (``!`` if it means
+        nothing)."""
         if not tag or tag[0] in "!?":
             return [tag]
         return self._end(tag[1:]) if tag[0] == "/" else self._start(tag)
@@ -224,7 +226,8 @@ class _Stack:
         return self._close(frozenset((name,)), _WALLS - {name}) or ["!"]
 
     def _close(self, names: frozenset[str], walls: frozenset[str] | None) -> list[str]:
-        """End tags that close the innermost of ``names``, if no wall (``None``: no block) stands before it."""
+        """End tags that close the innermost of ``names``, if no wall (``None``: no block) stands before
+        it."""
         depth = len(self.names) - 1
         floor = max(0, depth - _REACH)
         while depth >= floor and self.names[depth] not in names:

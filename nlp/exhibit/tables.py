@@ -21,7 +21,8 @@ _SHORT = 200  # characters; a lone cell longer than this is prose that stands in
 
 
 def join_cells(cells: list[str]) -> str:
-    """Join the cells of a row by tabs; a currency sign or a closing bracket in a cell of its own joins its number.
+    """Join the cells of a row by tabs; a currency sign or a closing bracket in a cell of its own joins its
+    number.
 
     >>> join_cells(["Net loss", "$", "(1,204", ")", "12", "%"]).split("\\t")
     ['Net loss', '$(1,204)', '12%']
@@ -43,9 +44,9 @@ def join_cells(cells: list[str]) -> str:
 def table_blocks(rows: list[list[list[Raw]]], number: int) -> list[Raw]:
     """Blocks of a table given as rows of cells of raw blocks, in reading order.
 
-    A row with one filled cell is transparent in a layout table and a (heading) row in a data table. A marker and
-    a text are a list item. Cells that stack lines side by side, in a table without figures, are columns of
-    text and are read one after the other. All else is a row.
+    A row with one filled cell is transparent in a layout table and a (heading) row in a data table. A marker
+    and a text are a list item. Cells that stack lines side by side, in a table without figures, are columns
+    of text and are read one after the other. All else is a row.
     """
     filled = []
     for row in rows:

@@ -16,8 +16,9 @@ BlockKind = Literal["paragraph", "heading", "item", "row"]
 class Block:
     """What a reader sees as one: a paragraph, a heading, a list item, or one row of a data table.
 
-    ``start`` and ``end`` are characters of the exhibit's text. ``bold`` (every letter is bold or underlined) and
-    ``centred`` are what the page showed; they help to find headlines. In a ``row`` cells are parted by tabs.
+    ``start`` and ``end`` are characters of the exhibit's text. ``bold`` (every letter is bold or underlined)
+    and ``centred`` are what the page showed; they help to find headlines. In a ``row`` cells are parted by
+    tabs.
     """
 
     start: int
@@ -29,7 +30,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitText:
-    """One text: blocks joined by a blank line (rows of one table by a line break, ``<BR>`` lines by a line break).
+    """One text: blocks joined by a blank line (rows of one table by a line break, ``<BR>`` lines by a line
+    break).
 
     ``furniture`` holds the page numbers that were taken out, in order; ``notices`` what was repaired or lost;
     ``parser`` which reader gave the text: ``lexbor``, ``soup``, ``source`` (the one that keeps positions),
