@@ -53,7 +53,7 @@ def _is_wrapped(text: str) -> bool:
             pairs += 1
             word = after.split(" ", 1)[0]
             runs_on += after[0].islower() and len(line) >= 45 and len(line) + 1 + len(word) > width - 4
-    return runs_on >= 1 and runs_on * 8 >= pairs
+    return runs_on >= 2 and runs_on * 8 >= pairs
 
 
 def read_layout(text: str) -> list[Raw]:

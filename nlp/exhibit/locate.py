@@ -74,7 +74,8 @@ class Locator:
             self._html, self._text = False, _LINE_END.sub("\n", markup).replace("\r", "\n")
             raws = read_layout(self._text)
         text, blocks, origins = assemble(finish(raws)[0])
-        if text == exhibit.text:
+        self._same = text == exhibit.text
+        if self._same:
             self._origins = origins
         else:
             self._origins = self._matched([text[block.start : block.end] for block in blocks], origins)
@@ -134,6 +135,10 @@ class Locator:
             ranges = [(start, end) for _, start, end in seen]
         else:
             ranges = _subsequence(wanted, seen)
+            if not self._same and ranges is not None:
+                # Nothing else says where the block stands: it counts only if there is just one way.
+                behind = _subsequence(wanted[::-1], seen[::-1])
+                ranges = ranges if behind is not None and behind[::-1] == ranges else None
         at = 0
         for index, text in enumerate(texts, first):
             self._chars[index] = None if ranges is None else ranges[at : at + len(text)]

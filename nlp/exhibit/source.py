@@ -95,6 +95,7 @@ _CLOSES_P = frozenset(
 # An end or start tag never reaches out of these.
 _WALLS = frozenset(("td", "th", "caption", "table", "html"))
 _CELLS = frozenset(("td", "th"))
+_ROWS = frozenset(("tr", "tbody", "thead", "tfoot", "caption"))
 _GROUPS = frozenset(("tbody", "thead", "tfoot"))
 _NONE: frozenset[str] = frozenset()
 _REACH = 512  # open elements an end tag looks through for its start; keeps hostile input linear
@@ -190,6 +191,8 @@ class _Stack:
         name = tag.split(None, 1)[0].rstrip("/")
         counts = self._counts
         before: list[str] = []
+        if (name in _CELLS or name in _ROWS) and not counts.get("table"):
+            return ["!"]  # a browser doesn't see it either
         if name in _CELLS:
             before = self._close(_CELLS, frozenset(("table", "tr")))
         elif name == "tr":
