@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nlp.exhibit import Block
-from nlp.release.cues import Cue, Cues, is_profile, opening_cue
+from nlp.release.cues import Cue, Cues, is_profile, opening_cue, opens_as_profile
 from nlp.release.dateline import read_dateline
 from nlp.release.types import SectionKind
 from nlp.text import sentence_spans
@@ -23,6 +24,7 @@ _CONTACT_TOKEN = re.compile(
     r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
 )
 _CALL_WORDS = re.compile(r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b")
+_NEWS = re.compile(r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically)\b|(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such)\b)")
 _LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
 _DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
 _LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
@@ -101,12 +103,12 @@ class Closing:
         text, length = self._text, block.end - block.start
         alone = length <= 160 and text[block.end - 1] not in ".!?" or head.end >= block.end - 2
         if head.kind == "furniture":
-            if not alone and length > 200:
+            if not alone and length > 200 and head.id != "page-mark":
                 return False
             self._put(block.start, "furniture")
             below = head.end if text[head.end - 1] == "\n" else head.end + 1
             if head.id == "page-mark" and below < block.end and text[below - 1] == "\n":
-                self._paragraph(below, block.end, index=index)
+                self._below_page_mark(index, below, block)
             return True
         if head.kind == "tail":
             self._put(block.start, "furniture")
@@ -148,10 +150,16 @@ class Closing:
             self._inline(block.start + 1, block.end)
         return True
 
+    def _below_page_mark(self, index: int, start: int, block: Block) -> None:
+        """Go on below a page number that shares its block with the text of the next page."""
+        head = self._cues.heads.get(start)
+        if head is None or head.kind in ("furniture", "tail") or not self._heading(index, replace(block, start=start), head):
+            self._paragraph(start, block.end, index=index)
+
     def _about_run_in(self, block: Block) -> bool:
         """A long paragraph that begins with About: its title must end in a break, colon or dash, or the company be named twice."""
         start = self._text[block.start : block.start + 240]
-        if "\n" in start or block.bold or re.match(r"[^.]{3,90}?(?::|\s[–—-]\s|\*\*|\.\s)", start) or self._over:
+        if "\n" in start or block.bold or re.match(r"[^.]{3,90}?(?::|\s(?:--|[–—-])\s|\*\*|\.\s)", start) or self._over:
             return True
         words = re.findall(r"[\w-]+", start)[1:]
         return len(words) > 2 and words[0] in words[1:8]
@@ -212,6 +220,9 @@ class Closing:
         if _NUMERIC.match(content) and len(content) < 40:
             self._put(start, "table")
             self._enter("table", False)
+            return True
+        if words <= 20 and content[:1].isdigit() and opening_cue(content) == "address-line":
+            self._put(start, "furniture")
             return True
         if _CONTACT_TOKEN.search(content) and not _CALL_WORDS.search(content) and self._state != "notes" and words <= 25:
             if self._over or index > 0.6 * len(self._blocks):
@@ -312,16 +323,22 @@ class Closing:
             if text.startswith(_QUOTE_OPEN, start) and attributed:
                 self._enter("body", False)
                 return "quotation"
-            if self._headed or self._profile(start, end):
+            if self._headed:
+                return "about"
+            if self._profile(start, end) or self._last_profile(start, end, index):
+                begun = self._cuts[-1][0]
+                if text[start:end].split(None, 1)[0] in text[begun : begun + 60]:
+                    return "about"
+                self._cuts.append((start, "about"))
                 return "about"
             self._enter("body", False)
         late = index is not None and index > self._first
-        if (late or self._over) and self._profile(start, end):
+        if (late or self._over) and (self._profile(start, end) or self._last_profile(start, end, index)):
             self._enter("about", False)
             self._cuts.append((self._name_above(index, start), "about"))
             return "about"
         if self._state == "safe_harbor":
-            if self._headed or (index is not None and self._blocks[index].kind == "item") or words < 12:
+            if self._headed or words < 12:
                 return "safe_harbor"
             self._enter("body", False)
         if (late or self._over) and not quoted and any(cue.kind == "notes" for cue in found):
@@ -364,6 +381,22 @@ class Closing:
         """A company profile without its heading: it introduces the company and ends in where to read more."""
         paragraph = self._text[start:end]
         return "today announc" not in paragraph[:220] and not paragraph.startswith(_QUOTE_OPEN) and is_profile(paragraph)
+
+    def _last_profile(self, start: int, end: int, index: int | None) -> bool:
+        """A profile that doesn't say where to read more: known by standing right above the closing matter."""
+        if index is None or self._state == "safe_harbor" or self._text.startswith(_QUOTE_OPEN, start) or not opens_as_profile(self._text[start:end]):
+            return False
+        if _NEWS.search(self._text[start : min(end, start + 220)]):
+            return False
+        if index + 1 >= len(self._blocks):
+            return True
+        below = self._blocks[index + 1]
+        head = self._cues.heads.get(below.start)
+        if head is not None and head.kind != "furniture":
+            return True
+        if any(cue.kind == "safe_harbor" and cue.strong for cue in self._cues.within(below.start, below.end)):
+            return True
+        return below.kind != "row" and opens_as_profile(self._text[below.start : below.end]) and self._last_profile(below.start, below.end, index + 1)
 
     # -- run-on paragraphs ----------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from nlp.rulebook import Rule, compile_pattern, default_rulebook
 
-__all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_run_on", "opening_cue"]
+__all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_run_on", "opening_cue", "opens_as_profile"]
 
 # What may stand between a line's start and the cue: bullets, quotes, mark-up of bold text.
 _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
@@ -122,4 +122,9 @@ def opening_cue(line: str) -> str | None:
 
 def is_profile(paragraph: str) -> bool:
     """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …") and says where to read more."""
-    return bool(_program("opens")[0].match(paragraph[:220])) and bool(_program("closes")[0].search(paragraph[-600:]))
+    return opens_as_profile(paragraph) and bool(_program("closes")[0].search(paragraph[-600:]))
+
+
+def opens_as_profile(paragraph: str) -> bool:
+    """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …", "X offers …")."""
+    return bool(_program("opens")[0].match(paragraph[:220]))

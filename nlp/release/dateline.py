@@ -56,7 +56,7 @@ _SEPARATOR = re.compile(r"(?:[\s,;.()\[\]/|*_–—\-:…·•@]|&#821[12];|&[mn
 _STRONG = re.compile(r"--|[–—…/]|\s-\s|-\s|^-|\.\.\.|&#821[12];|&[mn]dash;|:\s|\|")
 _PLACE_END = re.compile(rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.\s]\s*\(?(?={_DATE_TEXT})|\()", re.I)
 _PLACE_WORD = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’`-]*(?:/[A-Z][\w.'’-]*)?$")
-_CONNECTORS = frozenset("and de del der den di da do dos la le les las los of the am an im an in sur sous upon on en & et und y e bei près".split())
+_CONNECTORS = frozenset("and de del der den di da do dos la le les las los of the am an im an in sur sous upon on en & && et und y e bei près".split())
 _NEVER_FIRST = frozenset("on in an am at of and upon".split())
 _NOT_PLACE = re.compile(
     r"(?i)\b(?:inc|corp|corporation|ltd|llc|plc|company|announce[sd]?|reports?|releases?|results?|contacts?|exhibit|news|press|today|about|"
@@ -218,14 +218,15 @@ def _plausible(text: str, position: int, stop: int, parts: _Parts) -> bool:
 def _city(place: str | None) -> tuple[str | None, str | None]:
     if not place:
         return None, None
-    first = re.split(r"\s(?i:and|&|et|und)\s|(?<=\w)/(?=[A-Z])", place, maxsplit=1)[0]
+    first = re.split(r"\s(?i:and|&{1,2}|et|und)\s", place, maxsplit=1)[0]
     city, _, region = first.partition(",")
-    return city.strip() or None, region.strip(" ,") or None
+    # "ZURICH/SCHLIEREN, Switzerland" shares its region, "Fukuoka, Japan/New York" does not
+    return city.split("/")[0].strip() or None, re.split(r"/(?=[A-Z])", region)[0].strip(" ,") or None
 
 
 # In a run-on text: capitals, perhaps a state, perhaps a date, then the wire's dash.
 _INNER = re.compile(
-    r"(?:(?<=\s)|(?<=\*)|^)[A-Z][A-Z.'’-]{2,30}(?:,? ?(?:and|&|&amp;|and\b) ?[A-Z]{3,}|,? [A-Z][\w.'’]{1,14}){0,5},? ?"
+    r"(?:(?<=\s)|(?<=\*)|^)[A-Z][A-Z.'’-]{2,30}(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|,? [A-Z][\w.'’]{1,14}){0,5},? ?"
     rf"(?i:{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)})?\s?(?:/[\w -]{{0,24}}/|\([A-Z ]{{4,24}}\))?\s?(?:--|[–—]|&#821[12];)",
 )
 

@@ -16,6 +16,7 @@ __all__ = ["Opening", "read_opening"]
 _MAX_BLOCKS = 40  # a lead further down than this was never seen; what lies above is treated as body then
 _MAX_UNITS = 80
 _CONTACT_TOKEN = re.compile(r"\w@[\w-]{1,60}\.|\(?\b\d{3}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+\d{1,3}[ (]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|ext)\b)")
+_CONTACT_BESIDE = re.compile(r"\t(?=(?:CONTACT|Contact)s?\b)")
 _HEADLINE_VERB = re.compile(
     r"(?i)\b(?:announc|report|receiv|appoint|complet|enter|sign|launch|present|expand|acquir|initiat|provid|name|join|file|submit|close|price|"
     r"agree|select|achiev|grant|award|publish|host|elect|declare|begin|start|dos|enrol|show|demonstrat|meet|secur|rais|advanc|highlight|update|"
@@ -72,6 +73,11 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
         lead_start, next_block = lead.start, lead.block + 1
     kinds = _classify(units, cues, lead is not None)
     cuts: list[tuple[int, SectionKind]] = [(unit.start, kind) for unit, kind in zip(units, kinds, strict=True)]
+    for unit, kind in zip(units, kinds, strict=True):
+        # "FOR IMMEDIATE RELEASE" and "Contact:" in one table row
+        if kind == "furniture" and (beside := _CONTACT_BESIDE.search(text, unit.start, unit.end)):
+            cuts.append((beside.end(), "contact"))
+    cuts.sort(key=lambda cut: cut[0])
     found_headline = "headline" in kinds
     if lead is None or lead_start is None or next_block is None:
         end_block = units[-1].block + 1 if units else first
@@ -255,18 +261,17 @@ def _titled_blocks(units: Sequence[_Unit], cues: Cues) -> set[int]:
 
 def _first_kind(unit: _Unit, cues: Cues, contact: bool) -> SectionKind:
     line = unit.text
+    cue = cues.heads.get(unit.start)
+    words = line.split()
+    if cue is not None and cue.kind == "contact" and len(words) < 30:
+        return "contact"
     if opening_cue(line):
         return "furniture"
     date = read_dateline(unit.text, 0, len(unit.text))
     if date is not None and len(unit.text) - date.end < 12:
         return "furniture"
-    cue = cues.heads.get(unit.start)
-    words = line.split()
-    if cue is not None:
-        if cue.kind == "contact" and len(words) < 30:
-            return "contact"
-        if cue.kind in ("end_mark", "furniture", "tail") and len(words) < 14:
-            return "furniture"
+    if cue is not None and cue.kind in ("end_mark", "furniture", "tail") and len(words) < 14:
+        return "furniture"
     if _CONTACT_TOKEN.search(line) and len(words) < 25:
         return "contact"
     if contact and not _headline_like(unit):
@@ -292,7 +297,8 @@ def _choose(units: Sequence[_Unit], candidates: Sequence[int]) -> int | None:
         if _PERSON.search(unit.text) and not _HEADLINE_VERB.search(unit.text) and "," in unit.text and i and len(candidates) > 1:
             continue
         name_only = words <= 7 and _LEGAL.search(unit.text) and not _HEADLINE_VERB.search(unit.text)
-        if not name_only and (words >= 5 or (words >= 3 and _HEADLINE_VERB.search(unit.text))):
+        joined = i + 1 < len(units) and units[i + 1].block == unit.block and units[i + 1].text[:4].lower() in ("and ", "& ", "to e", "to a")
+        if (not name_only or joined) and (words >= 5 or (words >= 3 and _HEADLINE_VERB.search(unit.text))):
             return i
     rest = [i for i in candidates if len(units[i].text.split()) >= 2 and not _LEGAL.search(units[i].text)]
     return max(rest, key=lambda i: len(units[i].text)) if rest else None
