@@ -82,13 +82,18 @@ def _checked(submission: Submission, strict: bool) -> Submission:
     if strict and submission.notices:
         notice = submission.notices[0]
         name = submission.header.accession_number or "submission without accession number"
-        raise SubmissionError(f"{name}: {notice.message} (read it without strict to recover what can be)", code=notice.code)
+        raise SubmissionError(
+            f"{name}: {notice.message} (read it without strict to recover what can be)", code=notice.code
+        )
     return submission
 
 
 def _read(raw: bytes) -> tuple[Submission, ...]:
     if not raw.strip(b"\0\t\n\r\f\v "):
-        raise SubmissionError(f"the file is empty ({len(raw)} bytes, nothing but white space or NULs); fetch it again", code="empty-input")
+        raise SubmissionError(
+            f"the file is empty ({len(raw)} bytes, nothing but white space or NULs); fetch it again",
+            code="empty-input",
+        )
     raw, notices = _narrow(raw)
     parts = find_parts(raw)
     submissions: list[Submission] = []
@@ -98,15 +103,25 @@ def _read(raw: bytes) -> tuple[Submission, ...]:
         if header.empty and not documents:
             continue
         if header.empty:
-            notices = (*notices, Notice("no-header", "no submission header before the first document; filer, form and items are unknown"))
+            notices = (
+                *notices,
+                Notice(
+                    "no-header",
+                    "no submission header before the first document; filer, form and items are unknown",
+                ),
+            )
         submissions.append(Submission(raw, header, documents, (*notices, *header_notices, *split_notices)))
         notices = ()
     if submissions:
         return tuple(submissions)
     if is_error_page(raw):
-        raise SubmissionError("a web server's error page, saved in place of a filing; fetch the filing again", code="error-page")
+        raise SubmissionError(
+            "a web server's error page, saved in place of a filing; fetch the filing again", code="error-page"
+        )
     shown = raw[:60].decode("ascii", "replace").split("\n")[0].strip()
-    raise SubmissionError(f"no <DOCUMENT> and no EDGAR header in {len(raw):,} bytes that begin {shown!r}; is it a filing?")
+    raise SubmissionError(
+        f"no <DOCUMENT> and no EDGAR header in {len(raw):,} bytes that begin {shown!r}; is it a filing?"
+    )
 
 
 def _narrow(raw: bytes) -> tuple[bytes, tuple[Notice, ...]]:
@@ -119,10 +134,16 @@ def _narrow(raw: bytes) -> tuple[bytes, tuple[Notice, ...]]:
     if encoding is None and len(head) > 3:
         even, odd = head[0::2].count(b"\0"), head[1::2].count(b"\0")
         most = len(head) // 2 * 0.9
-        encoding = "utf-16-be" if even > most and not odd else "utf-16-le" if odd > most and not even else None
+        encoding = (
+            "utf-16-be" if even > most and not odd else "utf-16-le" if odd > most and not even else None
+        )
     if encoding is not None:
         text = raw.decode(encoding, "replace")
         lost = text.count("�")
-        message = "the file is UTF-16; byte positions refer to its UTF-8 form" + (f"; {lost} characters did not decode" if lost else "")
+        message = "the file is UTF-16; byte positions refer to its UTF-8 form" + (
+            f"; {lost} characters did not decode" if lost else ""
+        )
         return text.encode(), (Notice("utf16-file", message),)
-    return raw, (Notice("nul-bytes", f"{nuls:,} NUL bytes in the file, a sign of damage; text around them is kept"),)
+    return raw, (
+        Notice("nul-bytes", f"{nuls:,} NUL bytes in the file, a sign of damage; text around them is kept"),
+    )

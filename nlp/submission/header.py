@@ -182,7 +182,12 @@ def _items(names: list[str], old: bool | None) -> tuple[tuple[str, ...], tuple[N
     for name in names:
         number = item_number(name, old=old)
         if number is None:
-            notices.append(Notice("unknown-item", f"the header names an item that is not on the list of Form 8-K items: {name[:120]!r}"))
+            notices.append(
+                Notice(
+                    "unknown-item",
+                    f"the header names an item that is not on the list of Form 8-K items: {name[:120]!r}",
+                )
+            )
         elif number not in numbers:
             numbers.append(number)
     return tuple(numbers), tuple(notices)
@@ -191,7 +196,9 @@ def _items(names: list[str], old: bool | None) -> tuple[tuple[str, ...], tuple[N
 def _iso_date(value: str | None) -> str | None:
     digits = re.sub(r"[^0-9]", "", value or "")[:8]
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat() if len(digits) == 8 else None
+        return (
+            date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat() if len(digits) == 8 else None
+        )
     except ValueError:
         return None
 

@@ -11,8 +11,24 @@ Kind = Literal["text", "html", "xml", "pdf", "uuencoded", "binary"]
 
 _PREFIX = 4096  # bytes looked at; markup declares itself well within
 _UUENCODED = re.compile(rb"begin [0-7]{3,4} [^\r\n]{0,300}[\r\n]")
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"BM\x00", b"II*\x00", b"MM\x00*", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"Rar!")
-_HTML = re.compile(rb"(?i)<(?:!doctype html|html|head|body|title|p|div|font|center|table|br|pre|span|h[1-6]|b|i|u|hr|a|tr|td|ul|ol|img)\b")
+_MAGIC = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\xd0\xcf\x11\xe0",
+    b"BM\x00",
+    b"II*\x00",
+    b"MM\x00*",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"BZh",
+    b"Rar!",
+)
+_HTML = re.compile(
+    rb"(?i)<(?:!doctype html|html|head|body|title|p|div|font|center|table|br|pre|span|h[1-6]|b|i|u|hr|a|tr|td|ul|ol|img)\b"
+)
 # <PAGE>, <TABLE>, <CAPTION>, <S>, <C>: the typesetting tags of ASCII filings, which are not HTML.
 _ASCII_TABLE = re.compile(rb"(?i)<(?:page|caption|s|c|fn)>")
 _ERROR_PAGE = re.compile(
@@ -50,7 +66,9 @@ def recognise(raw: bytes, start: int = 0, end: int | None = None, *, pdf: bool =
 
 def _controls(data: bytes) -> int:
     """How many bytes of a prefix no text holds (C0 controls except white space and NUL, which damaged text may hold)."""
-    return len(data) - len(data.translate(None, bytes(c for c in range(1, 32) if c not in (9, 10, 12, 13, 26, 27))))
+    return len(data) - len(
+        data.translate(None, bytes(c for c in range(1, 32) if c not in (9, 10, 12, 13, 26, 27)))
+    )
 
 
 def is_html(prefix: bytes) -> bool:

@@ -35,8 +35,12 @@ _OPENS = re.compile(rb"(?i)[\s\0]*+<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION|TEXT)>
 _HEADER_LINE = re.compile(
     rb"(?i)[\s\0]*+<(TYPE|SEQUENCE|FILENAME|DESCRIPTION|FLAWED|COUNT|PUBLIC-REFERENCE-ACC|NAME|DOCUMENT-[A-Z-]{1,20})>((?:[^\r\n<]|<(?![A-Za-z/]))*+)"
 )
-_STARTS = re.compile(rb"(?i)<(?:SEC|IMS)-(?:DOCUMENT|HEADER)>\s{0,4}\d{10}-|<SUBMISSION>\s{0,9}<|<(?:SEC|IMS)-HEADER>\s{0,9}<")
-_TRAILER = re.compile(rb"(?i)(?:[\s\0\x1a]|</(?:SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))>|-----END PRIVACY-ENHANCED MESSAGE-----)*+")
+_STARTS = re.compile(
+    rb"(?i)<(?:SEC|IMS)-(?:DOCUMENT|HEADER)>\s{0,4}\d{10}-|<SUBMISSION>\s{0,9}<|<(?:SEC|IMS)-HEADER>\s{0,9}<"
+)
+_TRAILER = re.compile(
+    rb"(?i)(?:[\s\0\x1a]|</(?:SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))>|-----END PRIVACY-ENHANCED MESSAGE-----)*+"
+)
 _TRAILER_END = re.compile(
     rb"(?i)(?:</(?:SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))>|-----END PRIVACY-ENHANCED MESSAGE-----)[\s\0\x1a]{0,40}\Z"
 )
@@ -107,7 +111,9 @@ def find_parts(raw: bytes) -> tuple[Part, ...]:
         if name != "TYPE" or opens:
             parts.append(Part(name, closes, start, end, opens))
         if len(parts) > _MAX_TAGS:
-            raise SubmissionError(f"more than {_MAX_TAGS:,} structural tags; this is not a filing", code="over-limit")
+            raise SubmissionError(
+                f"more than {_MAX_TAGS:,} structural tags; this is not a filing", code="over-limit"
+            )
     return tuple(parts)
 
 
@@ -129,10 +135,17 @@ def find_submissions(raw: bytes, parts: Sequence[Part]) -> Iterator[Piece]:
     for index, part in enumerate(parts):
         if part.opens:
             documents += 1
-        elif documents and not part.closes and part.name not in ("DOCUMENT", "TEXT") and _STARTS.match(raw, part.start):
+        elif (
+            documents
+            and not part.closes
+            and part.name not in ("DOCUMENT", "TEXT")
+            and _STARTS.match(raw, part.start)
+        ):
             before = parts[index - 1]
             # A real one follows the end of a document; in a body it would be a quotation.
-            if before.closes and _TRAILER.fullmatch(raw, before.end, _without_pem(raw, before.end, part.start)):
+            if before.closes and _TRAILER.fullmatch(
+                raw, before.end, _without_pem(raw, before.end, part.start)
+            ):
                 starts.append(_without_pem(raw, before.end, part.start))
                 cuts.append(index)
                 documents = 0
@@ -156,28 +169,42 @@ class _Reading:
     label: str
 
 
-def split_documents(raw: bytes, piece: Piece, declared: int | None) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
+def split_documents(
+    raw: bytes, piece: Piece, declared: int | None
+) -> tuple[tuple[Document, ...], tuple[Notice, ...]]:
     """The documents of one submission in file order, disjoint, and what was repaired.
 
     ``declared``: how many the header says there are. Raises ``SubmissionError`` over 20,000 documents.
     """
     openings = [i for i, part in enumerate(piece.parts) if part.opens]
     if len(openings) > _MAX_DOCUMENTS:
-        raise SubmissionError(f"more than {_MAX_DOCUMENTS:,} documents in one submission; this is not a filing", code="over-limit")
+        raise SubmissionError(
+            f"more than {_MAX_DOCUMENTS:,} documents in one submission; this is not a filing",
+            code="over-limit",
+        )
     notices: list[Notice] = []
     found: list[_Reading] = []
     unclosed: list[_Reading] = []
-    if any(part.closes and part.name in ("DOCUMENT", "TEXT") and part.start < piece.header_end for part in piece.parts):
+    if any(
+        part.closes and part.name in ("DOCUMENT", "TEXT") and part.start < piece.header_end
+        for part in piece.parts
+    ):
         notices.append(_outside(raw, piece.start, piece.header_end, "before the first document"))
     for number, index in enumerate(openings, 1):
         following = openings[number] if number < len(openings) else len(piece.parts)
         end = piece.parts[following].start if following < len(piece.parts) else piece.end
         current = _open(raw, piece.parts, index, end, number, notices)
         found.append(current)
-        inside = [part for part in piece.parts[index + 1 : following] if part.closes and part.start >= current.document.start]
+        inside = [
+            part
+            for part in piece.parts[index + 1 : following]
+            if part.closes and part.start >= current.document.start
+        ]
         closers = _closers(raw, inside)
         if not closers and not (closers := _loose_closer(raw, inside, current, end, notices)):
-            current.document = replace(current.document, end=_without_trailer(raw, current.document.start, end))
+            current.document = replace(
+                current.document, end=_without_trailer(raw, current.document.start, end)
+            )
             unclosed.append(current)
             continue
         position = current.document.start
@@ -186,7 +213,12 @@ def split_documents(raw: bytes, piece: Piece, declared: int | None) -> tuple[tup
                 current.document = replace(current.document, end=stop)
             elif unclosed:
                 outer = unclosed.pop()
-                notices.append(Notice("nested-document", f"{outer.label} holds {current.label}; both are kept, the outer one in parts"))
+                notices.append(
+                    Notice(
+                        "nested-document",
+                        f"{outer.label} holds {current.label}; both are kept, the outer one in parts",
+                    )
+                )
                 found.append(_Reading(replace(outer.document, start=position, end=stop), outer.label))
             else:
                 if found[-1].document.end != stop and notices[-1:] != [literal := _literal(found[-1])]:
@@ -196,7 +228,12 @@ def split_documents(raw: bytes, piece: Piece, declared: int | None) -> tuple[tup
         if not _TRAILER.fullmatch(raw, position, end):
             notices.append(_outside(raw, position, end, f"after {found[-1].label}"))
     for left in unclosed:
-        notices.append(Notice("unclosed-document", f"{left.label}: neither </TEXT> nor </DOCUMENT>; read to where the next document or the file ends"))
+        notices.append(
+            Notice(
+                "unclosed-document",
+                f"{left.label}: neither </TEXT> nor </DOCUMENT>; read to where the next document or the file ends",
+            )
+        )
     notices += _whole(raw, piece, found, unclosed, declared)
     nested = any(notice.code == "nested-document" for notice in notices)
     documents = [_finish(raw, reading, notices, nested) for reading in found]
@@ -204,14 +241,22 @@ def split_documents(raw: bytes, piece: Piece, declared: int | None) -> tuple[tup
 
 
 def _literal(reading: _Reading) -> Notice:
-    return Notice("literal-tags", f"{reading.label}: the body holds closing tags of its own; it is read to the last of them")
+    return Notice(
+        "literal-tags",
+        f"{reading.label}: the body holds closing tags of its own; it is read to the last of them",
+    )
 
 
 def _outside(raw: bytes, start: int, end: int, where: str) -> Notice:
-    return Notice("text-outside-documents", f"bytes {start} to {end} {where} belong to no document ({len(raw[start:end].strip()):,} bytes left out)")
+    return Notice(
+        "text-outside-documents",
+        f"bytes {start} to {end} {where} belong to no document ({len(raw[start:end].strip()):,} bytes left out)",
+    )
 
 
-def _open(raw: bytes, parts: Sequence[Part], index: int, end: int, number: int, notices: list[Notice]) -> _Reading:
+def _open(
+    raw: bytes, parts: Sequence[Part], index: int, end: int, number: int, notices: list[Notice]
+) -> _Reading:
     """Read the tag lines of the document that opens at ``parts[index]`` and find where its body begins."""
     part = parts[index]
     position = part.end if part.name == "DOCUMENT" else part.start
@@ -222,19 +267,35 @@ def _open(raw: bytes, parts: Sequence[Part], index: int, end: int, number: int, 
         if value:
             tags.setdefault(line[1].upper().decode(), value)
         position = line.end()
-    document = Document(tags.get("TYPE", ""), tags.get("SEQUENCE"), tags.get("FILENAME"), tags.get("DESCRIPTION"), position, position)
+    document = Document(
+        tags.get("TYPE", ""),
+        tags.get("SEQUENCE"),
+        tags.get("FILENAME"),
+        tags.get("DESCRIPTION"),
+        position,
+        position,
+    )
     label = f"document {number} ({', '.join(filter(None, (document.type or 'no type', document.filename)))})"
     if part.name == "TYPE":
-        notices.append(Notice("missing-document-start", f"{label}: no <DOCUMENT> before its tags; taken as one"))
+        notices.append(
+            Notice("missing-document-start", f"{label}: no <DOCUMENT> before its tags; taken as one")
+        )
     if not document.type:
         notices.append(Notice("missing-type", f"{label}: no <TYPE>; it cannot be recognised as an exhibit"))
     text = next((p for p in parts[index + 1 : index + 4] if p.name == "TEXT"), None)
     if text and not text.closes and text.end <= end and text.start - position < _MAX_STRAY:
         if not _BLANK.fullmatch(raw, position, text.start):
-            notices.append(Notice("stray-header-text", f"{label}: {text.start - position} bytes between its tags and <TEXT> are left out"))
+            notices.append(
+                Notice(
+                    "stray-header-text",
+                    f"{label}: {text.start - position} bytes between its tags and <TEXT> are left out",
+                )
+            )
         position = text.end
     else:
-        notices.append(Notice("missing-text-start", f"{label}: no <TEXT>; the body is read from the end of its tags"))
+        notices.append(
+            Notice("missing-text-start", f"{label}: no <TEXT>; the body is read from the end of its tags")
+        )
     position = min(position, end)
     return _Reading(replace(document, start=position, end=position), label)
 
@@ -248,14 +309,26 @@ def _closers(raw: bytes, inside: Sequence[Part]) -> list[tuple[int, int]]:
     ]
 
 
-def _loose_closer(raw: bytes, inside: Sequence[Part], current: _Reading, end: int, notices: list[Notice]) -> list[tuple[int, int]]:
+def _loose_closer(
+    raw: bytes, inside: Sequence[Part], current: _Reading, end: int, notices: list[Notice]
+) -> list[tuple[int, int]]:
     """What closes a document that lost ``</TEXT>`` or ``</DOCUMENT>``; empty when it lost both."""
     for part in reversed(inside):
         if part.name == "DOCUMENT" and raw[part.start - 1 : part.start] in (b"\n", b"\r", b">"):
-            notices.append(Notice("missing-text-end", f"{current.label}: no </TEXT> before </DOCUMENT>; the body is read to </DOCUMENT>"))
+            notices.append(
+                Notice(
+                    "missing-text-end",
+                    f"{current.label}: no </TEXT> before </DOCUMENT>; the body is read to </DOCUMENT>",
+                )
+            )
             return [(part.start, part.end)]
         if part.name == "TEXT" and part.end >= _without_trailer(raw, current.document.start, end):
-            notices.append(Notice("missing-document-end", f"{current.label}: no </DOCUMENT> after </TEXT>; the body is read to </TEXT>"))
+            notices.append(
+                Notice(
+                    "missing-document-end",
+                    f"{current.label}: no </DOCUMENT> after </TEXT>; the body is read to </TEXT>",
+                )
+            )
             return [(part.start, end)]
     return []
 
@@ -276,18 +349,30 @@ def _without_trailer(raw: bytes, start: int, end: int) -> int:
         at_file_end = False
 
 
-def _whole(raw: bytes, piece: Piece, found: list[_Reading], unclosed: list[_Reading], declared: int | None) -> Iterator[Notice]:
+def _whole(
+    raw: bytes, piece: Piece, found: list[_Reading], unclosed: list[_Reading], declared: int | None
+) -> Iterator[Notice]:
     """Signs that something is missing at the end."""
     if not found:
         yield Notice("no-documents", "a header without documents (.hdr.sgml, or a file cut in its header)")
     wraps = [part for part in piece.parts if part.name in _SUBMISSION_TAGS]
     open_ended = bool(wraps) and not any(part.closes for part in wraps)
     if open_ended:
-        where = f"inside {found[-1].label}" if found and found[-1] in unclosed else "between documents" if found else "in the header"
-        yield Notice("truncated", f"the file ends {where}, before the end of the submission; what followed is lost")
+        where = (
+            f"inside {found[-1].label}"
+            if found and found[-1] in unclosed
+            else "between documents"
+            if found
+            else "in the header"
+        )
+        yield Notice(
+            "truncated", f"the file ends {where}, before the end of the submission; what followed is lost"
+        )
     types = {reading.document.type.upper() for reading in found}
     if found and declared is not None and declared > len(found) and not types & _RENDERED:
-        yield Notice("missing-documents", f"the header counts {declared} documents, the file holds {len(found)}")
+        yield Notice(
+            "missing-documents", f"the header counts {declared} documents, the file holds {len(found)}"
+        )
 
 
 def _finish(raw: bytes, reading: _Reading, notices: list[Notice], nested: bool) -> Document | None:
