@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nlp.exhibit.layout import read_layout
 from nlp.exhibit.normal import SUPERSCRIPTS, clean, resolve
@@ -174,6 +175,7 @@ _RAISES = re.compile(r"vertical-align\s*:\s*super|position\s*:\s*relative;\s*top
 _Meaning = tuple[int, int, int, bool]
 
 
+@lru_cache(maxsize=8192)  # filing agents write the same few hundred tags in all their exhibits
 def _meaning(tag: str) -> _Meaning:
     """Of a tag as written: what to do, mask of state bits to keep, bits to set, and whether a page ends
     here."""
@@ -255,7 +257,7 @@ def build(events: Iterable[Event]) -> Built:
     for number, (tag, _, text) in enumerate(events):
         meaning = known(tag)
         if meaning is None:
-            meaning = meanings[tag] = _meaning(tag)
+            meaning = meanings[tag] = _meaning(tag) if len(tag) < 300 else _meaning.__wrapped__(tag)
         action, keep, put, page = meaning
         if action <= _CELL_END:
             if parts:

@@ -44,7 +44,6 @@ _MARKS = (
 )
 _BAD = re.compile("[\udc80-\udcff]")
 _GOOD = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
-_DECLARED = re.compile(rb"charset|encoding", re.I)
 
 
 def _windows(match: re.Match[str]) -> str:
@@ -55,8 +54,8 @@ def decode(raw: bytes) -> Decoded:
     """Decode the bytes of an exhibit. Plain UTF-8 is tried first; everything else is said in a notice.
 
     UTF-16 is known by its mark or by its zeros. Where most of what is not ASCII is good UTF-8, the stray
-    bytes in it (pasted text) are read as windows-1252; otherwise bs4's ``UnicodeDammit`` says what the whole
-    is, from its declaration or as windows-1252.
+    bytes in it (pasted text) are read as windows-1252; otherwise the detector behind bs4's ``UnicodeDammit``
+    says what the whole is: as declared, or windows-1252.
     """
     mark, encoding = next(((len(sign), name) for sign, name in _MARKS if raw.startswith(sign)), (0, ""))
     head = raw[:4096]
@@ -89,15 +88,16 @@ def decode(raw: bytes) -> Decoded:
 
 def _whole(body: bytes, mark: int) -> Decoded | None:
     """The body in one encoding other than UTF-8, if that loses nothing."""
-    from bs4.dammit import UnicodeDammit  # bs4 costs 0.1 s to import, and nearly every exhibit is UTF-8
+    from bs4.dammit import EncodingDetector  # bs4 costs 0.1 s to import, and nearly every exhibit is UTF-8
 
-    known = [] if _DECLARED.search(body, 0, 2048) else ["windows-1252"]
-    name = UnicodeDammit(body, known, is_html=True).original_encoding
-    try:
-        text = body.decode(name or "windows-1252")
-        if text.encode(name or "windows-1252") != body:
-            return None
-    except (UnicodeError, LookupError):
+    for name in (*EncodingDetector(body, is_html=True).encodings, "windows-1252"):
+        try:
+            text = body.decode(name)
+            if text.encode(name) == body:
+                break
+        except (UnicodeError, LookupError):
+            continue
+    else:
         return None
     notice = Notice("encoding-guessed", f"the exhibit was read as {name}")
-    return Decoded(text, name or "windows-1252", mark=mark, notices=(notice,))
+    return Decoded(text, name, mark=mark, notices=(notice,))
