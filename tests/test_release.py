@@ -14,6 +14,8 @@ from nlp.exhibit import Block, ExhibitText
 from nlp.release import Release, read_release
 from nlp.rulebook import default_rulebook, read_lexicon
 
+from .sections_labels import SHARED, measure
+
 CASES = [json.loads(line) for line in (Path(__file__).parent / "cases" / "release.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -123,3 +125,14 @@ def test_wire_forms_are_unique() -> None:
     rows = read_lexicon(Path(__file__).parents[1] / "nlp" / "resources" / "lexicons" / "wires.tsv")
     forms = [form for row in rows for form in row["forms"].split("|")]
     assert forms and all(form.strip() == form and form for form in forms)
+
+
+FLOORS = {"headline": 0.96, "dateline": 0.93, "about": 0.85, "safe_harbor": 0.92, "contact": 0.92}
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the labelled real texts are not beside the checkout (../shared)")
+def test_labelled_sections_stay_above_their_floors() -> None:
+    parts = measure()
+    for fact, floor in FLOORS.items():
+        mean = (30 * parts["building"][fact] + 30 * parts["unseen"][fact] + 12 * parts["second"][fact]) / 72
+        assert mean >= floor, (fact, parts)

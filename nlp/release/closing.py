@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nlp.exhibit import Block
-from nlp.release.cues import Cue, Cues, is_profile, opening_cue, opens_as_profile
+from nlp.release.cues import Cue, Cues, is_profile, is_row, opening_cue, opens_as_profile
 from nlp.release.dateline import read_dateline
 from nlp.release.types import SectionKind
 from nlp.text import sentence_spans
@@ -24,7 +24,11 @@ _CONTACT_TOKEN = re.compile(
     r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
 )
 _CALL_WORDS = re.compile(r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b")
-_NEWS = re.compile(r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically)\b|(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such)\b)")
+_COUNT = re.compile(r"(?i)\W{0,8}about (?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|half|a |an )\b")
+_NEWS = re.compile(
+    r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically|comment(?:ed|s)|stated|added|says|noted)\b|[“\"]|"
+    r"(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such|To|With|By|At|On|After|Following|Under|There|If|When|He|She|They|Dr|Mr|Ms|Each|Both|One)\b)"
+)
 _LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
 _DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
 _LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
@@ -68,7 +72,7 @@ class Closing:
             block = self._blocks[index]
             if self._another(index, first):
                 return self._cuts, index
-            if block.kind == "row":
+            if is_row(self._text, block):
                 self._row(block)
             else:
                 self._block(index, block)
@@ -138,7 +142,7 @@ class Closing:
             harbor = [c for c in self._cues.within(block.start, min(block.end, block.start + 1500)) if c.kind == "safe_harbor"]
             if not any(c.strong for c in harbor) and len({c.id for c in harbor}) < 2:
                 return False
-        if head.kind == "about" and not alone and head.id == "about-name" and length > 200 and not self._about_run_in(block):
+        if head.kind == "about" and not alone and _COUNT.match(text, block.start, block.end):
             return False
         kind: SectionKind = head.kind  # type: ignore[assignment]
         if kind == "notes" and not alone and sum(c.strong for c in self._cues.within(block.start, block.end) if c.kind == "safe_harbor"):
@@ -155,14 +159,6 @@ class Closing:
         head = self._cues.heads.get(start)
         if head is None or head.kind in ("furniture", "tail") or not self._heading(index, replace(block, start=start), head):
             self._paragraph(start, block.end, index=index)
-
-    def _about_run_in(self, block: Block) -> bool:
-        """A long paragraph that begins with About: its title must end in a break, colon or dash, or the company be named twice."""
-        start = self._text[block.start : block.start + 240]
-        if "\n" in start or block.bold or re.match(r"[^.]{3,90}?(?::|\s(?:--|[–—-])\s|\*\*|\.\s)", start) or self._over:
-            return True
-        words = re.findall(r"[\w-]+", start)[1:]
-        return len(words) > 2 and words[0] in words[1:8]
 
     def _line_heads(self, block: Block) -> None:
         """Cues at the start of a block's later lines (texts whose paragraphs are parted by single line breaks)."""
@@ -264,7 +260,7 @@ class Closing:
         if index + 1 >= len(self._blocks):
             return False
         below = self._blocks[index + 1]
-        if below.kind == "row":
+        if is_row(self._text, below):
             return False
         content = self._text[below.start : below.end]
         if len(content.split()) < 15 or self._cues.within(below.start, below.end):
@@ -396,7 +392,7 @@ class Closing:
             return True
         if any(cue.kind == "safe_harbor" and cue.strong for cue in self._cues.within(below.start, below.end)):
             return True
-        return below.kind != "row" and opens_as_profile(self._text[below.start : below.end]) and self._last_profile(below.start, below.end, index + 1)
+        return not is_row(self._text, below) and opens_as_profile(self._text[below.start : below.end]) and self._last_profile(below.start, below.end, index + 1)
 
     # -- run-on paragraphs ----------------------------------------------------------------------------------------
 
@@ -422,7 +418,7 @@ class Closing:
     def _another(self, index: int, first: int) -> bool:
         """Whether another release begins here: its label or release line, or a full dateline after the end of this one."""
         block = self._blocks[index]
-        if index == first or block.kind == "row" or block.end - block.start > 4000 or not self._over:
+        if index == first or is_row(self._text, block) or block.end - block.start > 4000 or not self._over:
             return False
         line = self._text[block.start : min(block.end, block.start + 120)]
         if _LABEL.match(line) and opening_cue(line) in ("exhibit-label", "immediate-release"):

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from nlp.exhibit import Block
 from nlp.rulebook import Rule, compile_pattern, default_rulebook
 
-__all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_run_on", "opening_cue", "opens_as_profile"]
+__all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "opening_cue", "opens_as_profile"]
 
 # What may stand between a line's start and the cue: bullets, quotes, mark-up of bold text.
 _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
@@ -106,6 +107,12 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
     program, rules = _program("sentence")
     sentences = tuple(_cue(match, rules, 0, match.start()) for match in program.finditer(text))
     return Cues(heads, tuple(inline), sentences, tuple(cue.start for cue in sentences))
+
+
+def is_row(text: str, block: Block) -> bool:
+    """Whether a block is a row of data: prose in one wide cell (laid out by tabs or a one-cell table) is not."""
+    length = block.end - block.start
+    return block.kind == "row" and (length < 300 or length < 150 * (text.count("\t", block.start, block.end) + 1))
 
 
 def is_run_on(text: str, start: int, end: int) -> bool:

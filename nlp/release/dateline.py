@@ -40,14 +40,14 @@ _MONTHS = {
 _MONTH = r"(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DATE_TEXT = (
     rf"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?(?:"
-    rf"(?P<m1>{_MONTH})\s{{0,3}}(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?[-–/]\s?\d{{1,2}},)(?:\s?,?\s{{0,3}}(?P<y1>(?:19|20)\d\d)\b)?"
+    rf"(?P<m1>{_MONTH}),?\s{{0,3}}(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s?[-–/]\s?\d{{1,2}},)(?:\s?,?\s{{0,3}}(?P<y1>(?:19|20)\d\d)\b)?"
     rf"|(?:le\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s{{0,3}}(?:de\s+)?(?P<m2>{_MONTH})(?:\s?,?\s{{0,3}}(?:de\s+)?(?P<y2>(?:19|20)\d\d)\b)?"
     r"|(?P<y3>(?:19|20)\d\d)-(?P<m3>\d\d)-(?P<d3>\d\d)\b"
     r"|(?P<m4>\d{1,2})/(?P<d4>\d{1,2})/(?P<y4>(?:19|20)?\d\d)\b)"
 )
 _DATE = re.compile(_DATE_TEXT, re.I)
 _TIME = re.compile(
-    r"(?:@|at\s)?\s{0,2}\d{1,2}(?:[:.h]\d\d)?\s{0,2}(?:(?:a\.?m\.?|p\.?m\.?|uhr|h)(?:\s{0,2},?\s{0,2}\(?(?:[A-Z][a-z]+ (?:standard |daylight )?time|"
+    r"(?:@|at\s)?\s{0,2}\d{1,2}(?:[:.h]\d\d)?\s{0,2}(?:(?:a\.?m\.?|p\.?m\.?|uhr|h)(?:\s{0,2},?\s{0,2}\(?(?:(?:eastern|central|mountain|pacific)(?: (?:standard |daylight )?time)?|[A-Z][a-z]+ time|"
     r"(?:US|America|Europe|Asia)/\w+|[A-Z]{2,4})\b\)?)?|\s{0,2}(?:[CEMPG][A-Z]{0,2}T)\b)",
     re.I,
 )

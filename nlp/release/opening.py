@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlp.exhibit import Block
-from nlp.release.cues import Cues, is_run_on, opening_cue
+from nlp.release.cues import Cues, is_row, is_run_on, opening_cue
 from nlp.release.dateline import find_inner_dateline, read_date, read_dateline
 from nlp.release.types import Dateline, SectionKind
 
@@ -113,7 +113,7 @@ def _find_lead(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> tu
     characters = 0
     for index in range(first, min(len(blocks), first + _MAX_BLOCKS)):
         block = blocks[index]
-        if block.kind == "row":
+        if is_row(text, block):
             continue
         length = block.end - block.start
         cue = cues.heads.get(block.start)
@@ -173,7 +173,7 @@ def _lines(text: str, block: Block) -> list[tuple[int, int]]:
 
 def _is_prose(text: str, block: Block, first: int, index: int, after_dateline: bool) -> bool:
     """Whether a block reads as a paragraph of the story rather than as a headline."""
-    if block.kind in ("row", "heading") or (block.kind == "item" and not after_dateline and not is_run_on(text, block.start, block.end)):
+    if is_row(text, block) or block.kind == "heading" or (block.kind == "item" and not after_dateline and not is_run_on(text, block.start, block.end)):
         return False
     body = text[block.start : min(block.end, block.start + 1200)]
     words = body.split()
@@ -195,7 +195,7 @@ def _story_limit(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
     """Without a lead: how many blocks may hold a headline (up to the first table or known heading)."""
     for index in range(first, min(len(blocks), first + 12)):
         cue = cues.heads.get(blocks[index].start)
-        if blocks[index].kind == "row" or (index > first and cue is not None and cue.kind in ("about", "safe_harbor", "table", "notes")):
+        if is_row(text, blocks[index]) or (index > first and cue is not None and cue.kind in ("about", "safe_harbor", "table", "notes")):
             return index
     return min(len(blocks), first + 12)
 
