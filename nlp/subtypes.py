@@ -156,15 +156,16 @@ def trial_outcome(release: Release, *, rulebook: Rulebook | None = None) -> Tria
 
 def _verdicts(rules: dict[str, tuple[Any, ...]], level: str, sentence: str) -> set[TrialOutcome]:
     """What one sentence says. A miss is blanked once read, so that ``not met`` is not also read as met."""
-    for pattern in rules.get("secondary:aside", ()):
-        sentence = pattern.sub(" ; ", sentence)
+    if "secondary" in sentence:
+        for pattern in rules.get("secondary:aside", ()):
+            sentence = pattern.sub(" ; ", sentence)
     if any(pattern.search(sentence) for pattern in rules.get(f"{level}:mixed", ())):
         return {"mixed"}
     said: set[TrialOutcome] = set()
     for pattern in rules.get(f"{level}:missed", ()):
-        sentence, misses = pattern.subn(" ; ", sentence)
-        if misses:
+        if pattern.search(sentence):
             said.add("missed")
+            sentence = pattern.sub(" ; ", sentence)
     if any(pattern.search(sentence) for pattern in rules.get(f"{level}:met", ())):
         said.add("met")
     return said

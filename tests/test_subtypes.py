@@ -104,7 +104,8 @@ def test_authored_examples_are_well_formed() -> None:
             and example["events"]
             and set(example["events"]) <= set(subtypes)
             and example["primary"] == example["events"][0]
-            and set(example.get("subtypes", [])) <= set().union(*(subtypes[event] for event in example["events"]))
+            and {s.partition(".")[0] for s in example.get("subtypes", [])} <= set(example["events"])
+            and set(example.get("subtypes", [])) <= set().union(*subtypes.values())
             and all(party["role"] in ROLES for party in parties)
             and all(name and name in whole for name in names)
             and len(set(names)) == len(names)
