@@ -23,14 +23,20 @@ _READ = ("headline", "subheadline", "dateline", "lead", "body", "quotation")
 # Which events a family of rules can belong to. A licence rule may speak in "other" too: guide and releases call settled
 # disputes, launches and programmes with a partner "other".
 _FAMILIES = {
+    "service": frozenset({"licensing", "trial", "other"}),
     "any": frozenset({"licensing", "trial", "regulatory", "other", "acquisition", "financing"}),
     "licensing": frozenset({"licensing", "other"}),
     "financing": frozenset({"financing"}),
     "acquisition": frozenset({"acquisition"}),
 }
-_LEAD_REACH = 900  # characters after the headline that count as lead even where the sections call them body
+_DEALS = frozenset({"licensing", "financing", "acquisition"})
+# Where no deal is announced, a deal named in the lead is background; the headline would say so otherwise.
+_HEADLINE_ONLY = frozenset({"any.with-deal", "any.partner-with", "any.partner-name", "licensing.returned", "licensing.procures", "licensing.purchase-order"})
+_LEAD_REACH = 1500  # characters after the headline that count as lead even where the sections call them body
 _BODY_REACH = 6000  # characters: who managed an offering is told in its first paragraphs
 _BODY_CUE = re.compile(r"(?i)book-?run|underwrit|placement agent|sales agent|lead manag|dealer manager")
+_PRODUCT = re.compile(r"\s?\[?[®™]|\s\([a-z][a-z -]{4,60}\)")
+_SELF = re.compile(r"\s?, (?:known|operating|doing business) as [A-Z]")
 _GENERIC = frozenset({"partner", "collaborator"})
 
 
@@ -73,7 +79,7 @@ class CounterpartyFinder:
             sentence.masked = mask(release.text, sentence.start, sentence.end, names)
         if not events and self._is_quiet(sentences):
             return ()
-        votes = self._votes(sentences, frozenset(events))
+        votes = self._votes(registry, sentences, frozenset(events))
         return self._assemble(release, registry, votes, sentences)
 
     def _names(self, text: str, sentences: list[_Sentence], registry: Registry) -> list[list[tuple[int, int, Organisation]]]:
@@ -83,10 +89,17 @@ class CounterpartyFinder:
             for number, sentence in enumerate(sentences):
                 if sentence.zone != zone:
                     continue
-                names = []
-                for found in find_names(text, sentence.start, sentence.end, self._lexicon, registry.local):
+                names: list[tuple[int, int, Organisation]] = []
+                for found in find_names(text, sentence.start, sentence.end, self._lexicon, registry.local, headline=zone == "headline"):
+                    if names and found.start < names[-1][1]:
+                        continue  # inside the brackets of the name before
                     gloss = read_gloss(text, found.end)
-                    names.append((found.start, gloss.end if gloss else found.end, registry.add(text, found, gloss)))
+                    if not found.strong and (found.key in self._lexicon.drugs or _is_product(text, found.end)):
+                        continue
+                    organisation = registry.add(text, found, gloss)
+                    # who explains its own name ("known as … outside …") is the one that speaks
+                    organisation.issuer = organisation.issuer or bool(_SELF.match(text, gloss.end if gloss else found.end))
+                    names.append((found.start, gloss.end if gloss else found.end, organisation))
                 named[number] = names
         return [named[number] for number in range(len(sentences))]
 
@@ -106,7 +119,7 @@ class CounterpartyFinder:
         first = next((s.masked for s in sentences if s.zone == "headline"), None)
         return first is not None and bool(self._quiet.matches(first))
 
-    def _votes(self, sentences: list[_Sentence], events: frozenset[str]) -> dict[int, tuple[int, str, str]]:
+    def _votes(self, registry: Registry, sentences: list[_Sentence], events: frozenset[str]) -> dict[int, tuple[int, str, str]]:
         """Organisation (by ``id``) to (rank, role, rule id) of the best rule that spoke for it."""
         votes: dict[int, tuple[int, str, str]] = {}
         tone: tuple[int, str, str] | None = None
@@ -116,6 +129,8 @@ class CounterpartyFinder:
             rules = self._body_rules if sentence.zone == "body" else self._rules
             for rank, rule, organisations in rules.matches(sentence.masked):
                 if events and not _FAMILIES[rule.id.split(".", 1)[0]] & events:
+                    continue
+                if sentence.zone == "lead" and rule.id in _HEADLINE_ONLY and events and not events & _DEALS:
                     continue
                 for organisation in organisations:
                     if organisation.issuer:
@@ -130,6 +145,13 @@ class CounterpartyFinder:
             for key, (rank, role, _) in votes.items():
                 if role in _GENERIC and not (tone[1] in ("licensee", "licensor") and len(votes) > 1):
                     votes[key] = (rank, tone[1], tone[2])
+        for organisation in registry.organisations:
+            if id(organisation) in votes and votes[id(organisation)][1] in _GENERIC:
+                rank, _, rule = votes[id(organisation)]
+                if organisation.kind == "grantor" and "financing" in events:
+                    votes[id(organisation)] = (rank, "grantor", rule)
+                elif organisation.kind == "institution":
+                    votes[id(organisation)] = (rank, "collaborator", rule)
         return votes
 
     def _assemble(
@@ -171,6 +193,11 @@ def _sentences(release: Release) -> list[_Sentence]:
             elif _BODY_CUE.search(release.text, span.start, span.end):
                 sentences.append(_Sentence(span.start, span.end, "body"))
     return sentences
+
+
+def _is_product(text: str, end: int) -> bool:
+    """Whether a mark (®, ™) or a generic name in brackets follows: then a weak name is a drug, device or brand."""
+    return bool(_PRODUCT.match(text, end))
 
 
 def _occurrences(release: Release, owner: dict[str, Organisation]) -> list[tuple[int, int, Organisation]]:

@@ -67,14 +67,15 @@ def find_issuer(
         verb = ANNOUNCES.search(sentence)
         if not verb:
             continue
-        subjects = [o for offset, o in names if offset < verb.start() and (o.strong or o.listed or o.defined or o in headline)]
+        subjects = [o for offset, o in names if offset < verb.start() and (o.strong or o.listed or o in headline)]
         if subjects:
             listed = [o for o in subjects if o.listed]
             if listed and subjects[0].kind in ("institution", "grantor") and not subjects[0].listed:
                 return listed[0]
             return subjects[0]
     named = [o for _, names in lead for _, o in names]
-    for organisation in headline:
-        if organisation in named and organisation.kind not in ("institution", "grantor"):
-            return organisation
-    return headline[0] if headline else (named[0] if named else None)
+    for candidates in (headline[:2], named):
+        for organisation in candidates:
+            if organisation.kind not in ("institution", "grantor") and (organisation.strong or organisation is candidates[0]):
+                return organisation
+    return None

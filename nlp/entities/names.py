@@ -71,13 +71,14 @@ class NameLexicon:
     def __init__(self, rulebook: Rulebook) -> None:
         suffixes = {part for row in rulebook.lexicon("legal_suffixes") for part in name_key(row["suffix"]).split() if part != "&"}
         self.suffixes = frozenset(suffixes - {"de", "cv", "unlimited", "&"})
-        self.common = frozenset(row["word"] for row in rulebook.lexicon("common_words"))
         self.markers = {row["word"]: row["type"] for row in rulebook.lexicon("organisation_words")}
         self.breakers = frozenset(row["word"] for row in rulebook.lexicon("headline_words"))
+        self.common = self.breakers | {row["word"] for row in rulebook.lexicon("common_words")}
         self.markers |= {word.upper(): kind for word, kind in self.markers.items()}
         self.marker_norms = frozenset(word.casefold() for word in self.markers)
         self.known: dict[str, str] = {}  # key to kind; "never:<why>" for what is never a counterparty
         self.owner: dict[str, str] = {}  # key to the key of the row it is an alias of
+        self.drugs = frozenset(row["name"].casefold() for row in rulebook.lexicon("drug_names"))
         self.lower: set[str] = set()
         self.lower_forms: set[str] = set()
         self.longest: dict[str, int] = {}
@@ -108,16 +109,29 @@ class NameLexicon:
     def bare_key(self, key: str) -> str:
         """``key`` without its legal suffixes ("acme bio co ltd" gives "acme bio")."""
         words = key.split()
-        while len(words) > 1 and words[-1].strip("()") in self.suffixes | {"&"}:
+        while len(words) > 1 and words[-1].strip("()") in self.suffixes | {"&", "and"}:
             words.pop()
         if words[:1] == ["the"] and len(words) > 1:
             words = words[1:]
         return " ".join(words)
 
+    def is_common(self, norm: str) -> bool:
+        """Whether the word is English: listed, an inflection of a listed word, or a compound of listed words ("at-the-market")."""
+        common = self.common
+        if norm in common:
+            return True
+        if "-" in norm or "/" in norm:
+            return all(not p or p in common or p.isdigit() or self.known.get(p, "").startswith("never") for p in norm.replace("/", "-").split("-"))
+        if norm[-1:] == "s" and len(norm) > 4:
+            return norm[:-1] in common or (norm[-2:] == "es" and norm[:-2] in common)
+        if norm[-2:] == "ed" and len(norm) > 5:
+            return norm[:-1] in common or norm[:-2] in common
+        return norm[-3:] == "ing" and len(norm) > 6 and (norm[:-3] in common or norm[:-3] + "e" in common)
+
     def is_name_word(self, token: Token) -> bool:
         """Whether the word alone can set an organisation apart: not English, not a marker such as "Pharma", not a suffix."""
         return (
-            token.norm not in self.common
+            not self.is_common(token.norm)
             and token.text not in self.markers
             and token.norm not in self.suffixes
             and any(c.isalpha() for c in token.norm)

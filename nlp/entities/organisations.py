@@ -79,10 +79,10 @@ def read_gloss(text: str, position: int) -> Gloss | None:
     return Gloss(tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit()), issuer, listed, end)
 
 
-def title_case(tokens: list[Token]) -> bool:
-    """Whether the sentence is set as a title: most of its longer words have a capital."""
+def title_case(tokens: list[Token], share: float) -> bool:
+    """Whether the sentence is set as a title: at least this ``share`` of its longer words have a capital."""
     words = [t for t in tokens if len(t.text) > 3 and t.text[0].isalpha()]
-    return len(words) > 2 and sum(t.text[0].isupper() for t in words) >= 0.6 * len(words)
+    return len(words) > 2 and sum(t.text[0].isupper() for t in words) >= share * len(words)
 
 
 def _capital(token: Token) -> bool:
@@ -120,10 +120,15 @@ def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: dict[str, s
     return best, kind
 
 
-def find_names(text: str, start: int, end: int, lexicon: NameLexicon, local: dict[str, str] | None = None) -> list[Found]:
-    """Names in ``text[start:end]``, in order and disjoint. ``local``: keys of names this release has defined, with their kinds."""
+def find_names(
+    text: str, start: int, end: int, lexicon: NameLexicon, local: dict[str, str] | None = None, *, headline: bool = True
+) -> list[Found]:
+    """Names in ``text[start:end]``, in order and disjoint.
+
+    ``local``: keys of names this release has defined, with their kinds; ``headline``: the sentence may be set as a title.
+    """
     tokens = tokens_of(text, start, end)
-    title = title_case(tokens)
+    title = title_case(tokens, 0.6 if headline else 0.85)
     local = local or {}
     found: list[Found] = []
     i = 0
@@ -220,12 +225,12 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
             if k >= len(tokens) or not _capital(tokens[k]):
                 break
             head = lexicon.markers.get(previous.text) == "institution" or previous.text in ("Bank", "Fund", "Partners", "Trust")
+            if t.norm == "for" and previous.text in ("University", "College", "Hospital", "School", "Clinic"):
+                break
             if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (head or t.norm not in {"of", "for"}):
                 joined = True
                 j = k + 1
             elif t.norm in {"and"} and joined and tokens[k].norm in lexicon.common and tokens[k].norm not in lexicon.breakers:
-                j = k + 1
-            elif t.norm in {"at", "in"} and institution and head and tokens[k].text[0].isupper() and not title:
                 j = k + 1
             else:
                 break
@@ -241,9 +246,11 @@ def _breaks(tokens: list[Token], j: int, lexicon: NameLexicon) -> bool:
         return False
     if t.norm in lexicon.breakers:
         return True
-    if t.norm not in lexicon.common:
+    if not lexicon.is_common(t.norm):
         return bool(_CODE.fullmatch(t.text))
-    for ahead in tokens[j + 1 : j + 4]:
+    for ahead in tokens[j + 1 : j + 5]:
+        if ahead.text == ",":
+            continue
         if ahead.text in lexicon.markers or (ahead.norm in lexicon.suffixes and ahead.text[0].isupper()):
             return False
         if not _capital(ahead) or ahead.norm in lexicon.breakers:
@@ -267,7 +274,7 @@ def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: b
         head -= 1
     # at the start of a sentence, and always in a title, English words before the name are not part of it
     first = i
-    while first < head - 1 and tokens[first].norm in lexicon.common and tokens[first].text not in lexicon.markers and (
+    while first < head - 1 and lexicon.is_common(tokens[first].norm) and tokens[first].text not in lexicon.markers and (
         tokens[first].norm in lexicon.breakers or tokens[first].norm in {"the", "this", "these", "our", "its", "we"}
     ):
         first += 1

@@ -29,7 +29,7 @@ _APPOSITIVE = re.compile(
     r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
 _LIST = re.compile(
-    r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised) ){0,4}(?:ORG|CAP)\b(?!'s))+"
+    r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
 )
 
 
