@@ -190,8 +190,8 @@ def _outcome_rules(book: Rulebook) -> dict[str, tuple[Any, ...]]:
 # 1.02 are agreements of any kind, 2.03 debt, 3.02 unregistered equity, 3.01 listing. 7.01 and 8.01 tell
 # nothing.
 _ITEM_EVENTS: dict[str, frozenset[str]] = {
-    "1.01": frozenset({"licensing", "financing", "acquisition"}),
-    "1.02": frozenset({"licensing", "financing", "acquisition"}),
+    "1.01": frozenset({"licensing", "financing", "acquisition", "management", "other"}),
+    "1.02": frozenset({"licensing", "financing", "acquisition", "management", "other"}),
     "1.03": frozenset({"other", "financing"}),
     "2.01": frozenset({"acquisition", "licensing"}),
     "2.02": frozenset({"earnings"}),
@@ -236,7 +236,7 @@ def item_disagreement(items: Sequence[str], events: Sequence[str]) -> Notice | N
     told = {item.strip() for item in items} - {_EXHIBITS_ITEM}
     if not told or not events or not told <= _OPEN_ITEMS | _ITEM_EVENTS.keys():
         return None
-    numbers, read = ", ".join(sorted(told)), ", ".join(events)
+    numbers, read = " and ".join(sorted(told)), " and ".join(events)
     if told <= _OPEN_ITEMS:
         if all(event in _EXPECTED_ITEM for event in events):
             wanted = " and ".join(f"Item {_EXPECTED_ITEM[event]} ({event})" for event in events)
