@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from nlp.exhibit.lines import Line, Words, is_rule, is_table, paragraphs, row
+from nlp.exhibit.lines import Line, Words, is_rule, is_table, paragraphs, row, runs_over
 from nlp.exhibit.normal import clean, resolve
 from nlp.exhibit.raw import Raw
 
@@ -106,11 +106,17 @@ def _laid_out(text: str) -> list[Raw]:
     )
     width = lengths[min(len(lengths) - 1, int(len(lengths) * 0.97))] if lengths else 80
     words = Words(text)
+    prose = [
+        chunk for chunk in chunks if chunk and not is_rule(chunk[0]) and chunk[0].length * 10 > width * 7
+    ]
+    double_spaced = len(prose) > 3 and sum(len(chunk) == 1 for chunk in prose) * 10 > len(prose) * 8
     blocks: list[Raw] = []
     tables = 0
+    last: Line | None = None  # the last line of the prose just before
     for chunk in chunks:
         if chunk is None:
             blocks.append(Raw("", "page"))
+            last = None
             continue
         chunk = [line for line in chunk if not is_rule(line)]
         if not chunk:
@@ -118,8 +124,16 @@ def _laid_out(text: str) -> list[Raw]:
         if is_table(chunk):
             tables += 1
             blocks.extend(filter(None, (row(line, tables) for line in chunk)))
-        else:
-            blocks.extend(paragraphs(chunk, width, words))
+            last = None
+            continue
+        found = paragraphs(chunk, width, words)
+        if last is not None and found and blocks and runs_over(last, chunk[0], width, double_spaced):
+            # A blank line inside a sentence: double spacing, or a page's end without its mark.
+            blocks[-1].text += " " + found[0].text
+            blocks[-1].origins += found[0].origins
+            del found[0]
+        blocks.extend(found)
+        last = chunk[-1]
     return blocks
 
 

@@ -10,7 +10,7 @@ from nlp.exhibit.normal import clean
 from nlp.exhibit.raw import Raw
 from nlp.exhibit.tables import join_cells
 
-__all__ = ["Line", "Words", "is_rule", "is_table", "paragraphs", "row"]
+__all__ = ["Line", "Words", "is_rule", "is_table", "paragraphs", "row", "runs_over"]
 
 _GAP = re.compile(r"(?<=\S)(?:[ ]{3,}|[ ]*\.{4,}[ .]*)(?=\S)")
 _TABLE_GAP = re.compile(r"(?<=\S)(?:[ ]{2,}|[ ]*\.{4,}[ .]*|[ ](?=\$[ \d]))(?=\S)")
@@ -143,6 +143,20 @@ def _fills(line: Line, after: Line, width: int) -> bool:
         return False
     space = after.body.find(" ")
     return line.length + 1 + (space if space >= 0 else len(after.body)) > width - 3
+
+
+def runs_over(last: Line, first: Line, width: int, double_spaced: bool) -> bool:
+    """Whether a paragraph runs over the blank line between two lines: one is full, the other goes on."""
+    body = first.body
+    return (
+        (double_spaced or (body[0].islower() and last.body[-1] not in ".!?:;"))
+        and not _BULLET.match(body)
+        and not _ADDRESS.match(body)
+        and not last.gapped
+        and last.body.isupper() == body.isupper()
+        and "left" == _place(last, width) == _place(first, width)
+        and _fills(last, first, width)
+    )
 
 
 def _joined(lines: list[Line], width: int, words: Words, centred: bool) -> Raw:
