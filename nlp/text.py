@@ -20,24 +20,48 @@ class Span(NamedTuple):
 
 
 # A full stop after one of these never ends a sentence.
+# fmt: off
 _TITLES = frozenset(
-    "dr mr mrs ms prof st gen sen rep gov hon rev vs v cf viz e.g i.e eg ie approx est dept figs fig tab eq ref refs pp no nos vol ser ext "
-    "tel dipl ing mag avg ca incl excl resp".split()
+    [
+        "dr", "mr", "mrs", "ms", "prof", "st", "gen", "sen", "rep", "gov", "hon", "rev", "vs", "v",
+        "cf", "viz", "e.g", "i.e", "eg", "ie", "approx", "est", "dept", "figs", "fig", "tab", "eq",
+        "ref", "refs", "pp", "no", "nos", "vol", "ser", "ext", "tel", "dipl", "ing", "mag", "avg", "ca",
+        "incl", "excl", "resp",
+    ]
 )
+# fmt: on
 # A full stop after one of these ends a sentence only where an ordinary opening word follows.
+# fmt: off
 _ABBREVIATIONS = frozenset(
-    "inc incs ltd corp co cos llc plc lp bros jr sr al etc esq jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    "ala ariz ark calif cal colo conn del fla ga ill ind kan kans ky la mass md mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt "
-    "wash wis wisc wyo ont que alta blvd ave rd bldg univ assn intl natl mfg pharm med ph.d".split()
+    [
+        "inc", "incs", "ltd", "corp", "co", "cos", "llc", "plc", "lp", "bros", "jr", "sr", "al", "etc",
+        "esq", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "ala", "ariz", "ark", "calif", "cal", "colo",
+        "conn", "del", "fla", "ga", "ill", "ind", "kan", "kans", "ky", "la", "mass", "md", "mich",
+        "minn", "miss", "mo", "mont", "neb", "nev", "okla", "ore", "pa", "penn", "tenn", "tex", "va",
+        "vt", "wash", "wis", "wisc", "wyo", "ont", "que", "alta", "blvd", "ave", "rd", "bldg", "univ",
+        "assn", "intl", "natl", "mfg", "pharm", "med", "ph.d",
+    ]
 )
+# fmt: on
+# fmt: off
 _OPENERS = frozenset(
-    "a about according additional additionally after all also although among an and any approximately as at based because before both but by "
-    "clinical currently data despite due during each eligible finally following for forward from further furthermore general given he her his "
-    "however if important in including interest investors is it its learn management many moreover most net no none not of on once one operating "
-    "other our patients please prior research revenue revenues safety selling several she shares since some stockholders such that the their there "
-    "these they this those through to today total under until upon we what when where whether which while who with within without you your "
-    "forward-looking".split()
+    [
+        "a", "about", "according", "additional", "additionally", "after", "all", "also", "although",
+        "among", "an", "and", "any", "approximately", "as", "at", "based", "because", "before", "both",
+        "but", "by", "clinical", "currently", "data", "despite", "due", "during", "each", "eligible",
+        "finally", "following", "for", "forward", "from", "further", "furthermore", "general", "given",
+        "he", "her", "his", "however", "if", "important", "in", "including", "interest", "investors",
+        "is", "it", "its", "learn", "management", "many", "moreover", "most", "net", "no", "none",
+        "not", "of", "on", "once", "one", "operating", "other", "our", "patients", "please", "prior",
+        "research", "revenue", "revenues", "safety", "selling", "several", "she", "shares", "since",
+        "some", "stockholders", "such", "that", "the", "their", "there", "these", "they", "this",
+        "those", "through", "to", "today", "total", "under", "until", "upon", "we", "what", "when",
+        "where", "whether", "which", "while", "who", "with", "within", "without", "you", "your",
+        "forward-looking",
+    ]
 )
+# fmt: on
 _END = re.compile(
     # the mark comes first, so that the scan is one search for a character class; lookbehinds then tell the cases apart
     r"[.!?…\n](?:"
@@ -87,7 +111,7 @@ def _ends(text: str, begin: int, mark: int, position: int, stop: int) -> bool:
         return True
     if word[:1].islower() and not _INNER_CAPITAL.match(word):
         return False
-    if text[mark] != "." or position > mark + 1 and text[mark + 1] in "\"”»":
+    if text[mark] != "." or (position > mark + 1 and text[mark + 1] in '"”»'):
         return True
     found = _BEFORE.search(text, max(begin, mark - 24), mark)
     if found is None:
@@ -97,7 +121,7 @@ def _ends(text: str, begin: int, mark: int, position: int, stop: int) -> bool:
     if known in _TITLES:
         # "No." is an abbreviation before a number and a word at the end of a sentence
         return known == "no" and not word[:1].isdigit()
-    if len(before) == 1 and before.isalpha() or known in _ABBREVIATIONS or _DOTTED.match(before):
+    if (len(before) == 1 and before.isalpha()) or known in _ABBREVIATIONS or _DOTTED.match(before):
         return word.lower() in _OPENERS and not (len(before) == 1 and len(word) == 1)
     # "1." that opens a line is its number
     return not (before.isdigit() and len(before) <= 2 and not text[begin : found.start()].strip())

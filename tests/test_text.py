@@ -1,5 +1,6 @@
 """Sentence bounds: invented cases, and that no character but white space is ever lost."""
 
+# ruff: noqa: E501 - one case a line reads best
 from __future__ import annotations
 
 import pytest
@@ -43,7 +44,11 @@ def test_sentences(text: str, sentences: list[str]) -> None:
     assert [span.of(text) for span in sentence_spans(text)] == sentences
 
 
-@given(st.text(alphabet=st.sampled_from("ab1A .\n\t?!…\"”()*•-"), max_size=200), st.integers(0, 200), st.integers(0, 200))
+@given(
+    st.text(alphabet=st.sampled_from('ab1A .\n\t?!…"”()*•-'), max_size=200),
+    st.integers(0, 200),
+    st.integers(0, 200),
+)
 def test_only_white_space_is_left_out(text: str, low: int, high: int) -> None:
     start, end = sorted((min(low, len(text)), min(high, len(text))))
     position = start

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from nlp.errors import Notice
 from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.release.closing import Closing
@@ -29,7 +28,10 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     """
     exhibit = source if isinstance(source, ExhibitText) else read_exhibit(source)
     text, blocks = exhibit.text, exhibit.blocks
-    cues = find_cues(text, inside=[(b.start, b.end) for b in blocks if not is_row(text, b) and is_run_on(text, b.start, b.end)])
+    cues = find_cues(
+        text,
+        inside=[(b.start, b.end) for b in blocks if not is_row(text, b) and is_run_on(text, b.start, b.end)],
+    )
     cuts: list[tuple[int, SectionKind]] = []
     notices = list(exhibit.notices)
     dateline: Dateline | None = None
@@ -49,11 +51,22 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
         date = complete_date(text, dateline)
         dateline = Dateline(dateline.start, dateline.end, dateline.city, date, dateline.wire, dateline.region)
     if not headline:
-        notices.append(Notice("no-headline", "no headline was found above the text; the lead and body were kept as they are"))
+        notices.append(
+            Notice(
+                "no-headline", "no headline was found above the text; the lead and body were kept as they are"
+            )
+        )
     if not lead:
-        notices.append(Notice("no-lead", "no first paragraph was found; what isn't recognised is kept as body"))
+        notices.append(
+            Notice("no-lead", "no first paragraph was found; what isn't recognised is kept as body")
+        )
     if releases > 1:
-        notices.append(Notice("several-releases", f"{releases} releases stand in one text; headline and dateline are those of the first"))
+        notices.append(
+            Notice(
+                "several-releases",
+                f"{releases} releases stand in one text; headline and dateline are those of the first",
+            )
+        )
     return Release(text, blocks, _cover(cuts, len(text)), dateline, tuple(notices))
 
 

@@ -14,33 +14,23 @@ from nlp.exhibit import Block
 from nlp.release.cues import Cue, Cues, is_profile, is_row, opening_cue, opens_as_profile
 from nlp.release.dateline import read_dateline
 from nlp.release.types import SectionKind
+from nlp.release.wording import (
+    ATTRIBUTED,
+    CALL_WORDS,
+    CONTACT_TOKEN,
+    COUNT,
+    DASH,
+    LABEL,
+    LEGAL_END,
+    NEWS,
+    NUMERIC,
+    QUOTE_OPEN,
+)
 from nlp.text import sentence_spans
 
 __all__ = ["Closing"]
 
 Cut = tuple[int, SectionKind]
-_NUMERIC = re.compile(r"[\s$€£¥()%\d.,—–\-/*]+$")
-_CONTACT_TOKEN = re.compile(
-    r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
-)
-_CALL_WORDS = re.compile(r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b")
-_COUNT = re.compile(r"(?i)\W{0,8}about (?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|half|a |an )\b")
-_NEWS = re.compile(
-    r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically|comment(?:ed|s)|stated|added|says|noted)\b|[“\"]|"
-    r"(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such|To|With|By|At|On|After|Following|Under|There|If|When|He|She|They|Dr|Mr|Ms|Each|Both|One)\b)"
-)
-_LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
-_DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
-_LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
-_QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
-_SAID = (
-    r"(?:said|says|stated|states|comments?|commented|adds|added|notes|noted|remarked|explained|continued|concluded|observed|sagte|"
-    r"déclare|a déclaré|dijo)"
-)
-# a closing quote and who said it; or who said it and an opening quote
-_ATTRIBUTED = re.compile(
-    rf"(?:[”\"»“]|&quot;),? (?:[\w.’'-]+ ){{0,4}}?{_SAID}\b|\b(?i:according to|{_SAID})\b[^“\"„«\n;]{{0,90}}[“\"„«](?=\w[^”\"\n]{{25}})"
-)
 _END_OF_NEWS = frozenset(("about", "safe_harbor", "contact", "notes", "table", "end_mark"))
 
 
@@ -82,7 +72,9 @@ class Closing:
 
     def _row(self, block: Block) -> None:
         content = self._text[block.start : block.end]
-        if self._state == "contact" or (_CONTACT_TOKEN.search(content) and not _CALL_WORDS.search(content) and self._over):
+        if self._state == "contact" or (
+            CONTACT_TOKEN.search(content) and not CALL_WORDS.search(content) and self._over
+        ):
             self._put(block.start, "contact")
             self._state = "contact"
         elif self._state == "safe_harbor" and not re.search(r"\d", content):
@@ -105,7 +97,7 @@ class Closing:
     def _heading(self, index: int, block: Block, head: Cue) -> bool:
         """Follow a cue at the start of a block; false when it turns out to be the start of ordinary prose."""
         text, length = self._text, block.end - block.start
-        alone = length <= 160 and text[block.end - 1] not in ".!?" or head.end >= block.end - 2
+        alone = (length <= 160 and text[block.end - 1] not in ".!?") or head.end >= block.end - 2
         if head.kind == "furniture":
             if not alone and length > 200 and head.id != "page-mark":
                 return False
@@ -134,30 +126,46 @@ class Closing:
         if head.kind == "contact":
             if head.id == "contact-please" and length > 400 and self._state in ("body", "about"):
                 return False
-            if not self._over and head.id in ("contact-role", "contact-heading") and not alone and not _CONTACT_TOKEN.search(text[block.start : block.end]):
+            if (
+                not self._over
+                and head.id in ("contact-role", "contact-heading")
+                and not alone
+                and not CONTACT_TOKEN.search(text[block.start : block.end])
+            ):
                 return False
-            if _CALL_WORDS.search(text[block.start : block.end]) and head.id == "contact-please":
+            if CALL_WORDS.search(text[block.start : block.end]) and head.id == "contact-please":
                 return False
         if head.kind == "safe_harbor" and not alone:
-            harbor = [c for c in self._cues.within(block.start, min(block.end, block.start + 1500)) if c.kind == "safe_harbor"]
+            harbor = [
+                c
+                for c in self._cues.within(block.start, min(block.end, block.start + 1500))
+                if c.kind == "safe_harbor"
+            ]
             if not any(c.strong for c in harbor) and len({c.id for c in harbor}) < 2:
                 return False
-        if head.kind == "about" and not alone and _COUNT.match(text, block.start, block.end):
+        if head.kind == "about" and not alone and COUNT.match(text, block.start, block.end):
             return False
         kind: SectionKind = head.kind  # type: ignore[assignment]
-        if kind == "notes" and not alone and sum(c.strong for c in self._cues.within(block.start, block.end) if c.kind == "safe_harbor"):
+        if (
+            kind == "notes"
+            and not alone
+            and sum(c.strong for c in self._cues.within(block.start, block.end) if c.kind == "safe_harbor")
+        ):
             kind = "safe_harbor"
         if kind == "about" or kind != self._state or not self._cuts:
             self._cuts.append((block.start, kind))
         self._enter(kind, True)
-        if self._cues.inline:
-            self._inline(block.start + 1, block.end)
+        self._inline(block.start + 1, block.end)
         return True
 
     def _below_page_mark(self, index: int, start: int, block: Block) -> None:
         """Go on below a page number that shares its block with the text of the next page."""
         head = self._cues.heads.get(start)
-        if head is None or head.kind in ("furniture", "tail") or not self._heading(index, replace(block, start=start), head):
+        if (
+            head is None
+            or head.kind in ("furniture", "tail")
+            or not self._heading(index, replace(block, start=start), head)
+        ):
             self._paragraph(start, block.end, index=index)
 
     def _line_heads(self, block: Block) -> None:
@@ -178,12 +186,11 @@ class Closing:
         text = self._text
         if end <= start:
             return
-        if self._cues.inline:
-            inner = [cue for cue in self._cues.inline if start < cue.start < end or (self._run_on and cue.start == start)]
-            if inner:
-                self._paragraph(start, inner[0].start, index=index, in_lead=in_lead)
-                self._inline(inner[0].start, end)
-                return
+        inner = self._cues.inside(start if self._run_on else start + 1, end)
+        if inner:
+            self._paragraph(start, inner[0].start, index=index, in_lead=in_lead)
+            self._inline(inner[0].start, end)
+            return
         words = text.count(" ", start, end) + 1
         found = self._cues.within(start, end)
         harbor = [cue for cue in found if cue.kind == "safe_harbor"]
@@ -202,31 +209,36 @@ class Closing:
     def _short(self, start: int, end: int, words: int, index: int) -> bool:
         """Place a short block: contact lines, numbers of a flattened table, headings. False when it is prose."""
         text, content, block = self._text, self._text[start:end], self._blocks[index]
-        if words > 30 or block.kind == "item" and self._state != "contact":
+        if words > 30 or (block.kind == "item" and self._state != "contact"):
             return False
         if "\n" in content and self._names_table(start, end):
             self._put(start, "table")
             self._enter("table", True)
             return True
         if self._state == "contact":
-            if words <= 25 or _CONTACT_TOKEN.search(content):
+            if words <= 25 or CONTACT_TOKEN.search(content):
                 self._put(start, "contact")
                 return True
             return False
-        if _NUMERIC.match(content) and len(content) < 40:
+        if NUMERIC.match(content) and len(content) < 40:
             self._put(start, "table")
             self._enter("table", False)
             return True
         if words <= 20 and content[:1].isdigit() and opening_cue(content) == "address-line":
             self._put(start, "furniture")
             return True
-        if _CONTACT_TOKEN.search(content) and not _CALL_WORDS.search(content) and self._state != "notes" and words <= 25:
+        if (
+            CONTACT_TOKEN.search(content)
+            and not CALL_WORDS.search(content)
+            and self._state != "notes"
+            and words <= 25
+        ):
             if self._over or index > 0.6 * len(self._blocks):
                 self._pull_names(start)
                 self._put(start, "contact")
                 self._enter("contact", False)
                 return True
-        prose = text[end - 1] in ".!?”\"" and words > 6
+        prose = text[end - 1] in '.!?”"' and words > 6
         if self._state == "table" and not prose and not block.bold:
             self._put(start, "table")
             return True
@@ -238,7 +250,12 @@ class Closing:
             return True
         if self._cues.within(start, end):
             return False
-        heading = not prose and words <= 14 and text[end - 1] not in ",;" and (block.kind == "heading" or block.bold or words <= 12)
+        heading = (
+            not prose
+            and words <= 14
+            and text[end - 1] not in ",;"
+            and (block.kind == "heading" or block.bold or words <= 12)
+        )
         if heading and self._state in _END_OF_NEWS and self._resumes(index):
             self._enter("body", True)
             self._put(start, "body")
@@ -289,7 +306,9 @@ class Closing:
             self._put(start, "safe_harbor")
             return True
         distinct = len({cue.id for cue in harbor})
-        if strong == 0 and distinct < 2 or strong and distinct < 2 and len(harbor) < 2 and end - start > 900:
+        if (strong == 0 and distinct < 2) or (
+            strong and distinct < 2 and len(harbor) < 2 and end - start > 900
+        ):
             return False
         first = harbor[0]
         if not first.strong and distinct < 3 and strong == 0 and not self._over:
@@ -309,14 +328,18 @@ class Closing:
         spans = sentence_spans(self._text, start, stop)
         return spans[-1].start if spans else start
 
-    def _ordinary(self, start: int, end: int, words: int, found: Sequence[Cue], index: int | None) -> SectionKind:
+    def _ordinary(
+        self, start: int, end: int, words: int, found: Sequence[Cue], index: int | None
+    ) -> SectionKind:
         """The section of a paragraph that neither a heading nor a formula places."""
         text = self._text
-        quotes = any(text.find(mark, start, end) >= 0 for mark in _QUOTE_OPEN)
-        attributed = quotes and bool(_ATTRIBUTED.search(text, start, end))
-        quoted = attributed or (text.startswith(_QUOTE_OPEN, start) and (text[end - 1] in "”\"»" or text.find("”", start, end) < 0))
+        quotes = any(text.find(mark, start, end) >= 0 for mark in QUOTE_OPEN)
+        attributed = quotes and bool(ATTRIBUTED.search(text, start, end))
+        quoted = attributed or (
+            text.startswith(QUOTE_OPEN, start) and (text[end - 1] in '”"»' or text.find("”", start, end) < 0)
+        )
         if self._state == "about":
-            if text.startswith(_QUOTE_OPEN, start) and attributed:
+            if text.startswith(QUOTE_OPEN, start) and attributed:
                 self._enter("body", False)
                 return "quotation"
             if self._headed:
@@ -345,13 +368,20 @@ class Closing:
             self._over = True
             return "notes"
         if self._state == "table":
-            if words > 25 and index is not None and self._blocks[index].kind == "paragraph" and not self._over:
+            if (
+                words > 25
+                and index is not None
+                and self._blocks[index].kind == "paragraph"
+                and not self._over
+            ):
                 self._enter("body", False)
             else:
                 return "notes" if words > 12 else "table"
         if quoted and words > 5:
-            if not text.startswith(_QUOTE_OPEN, start) and not (index is None and not self._run_on):
-                mark = min((p for p in (text.find(q, start, end) for q in _QUOTE_OPEN) if p >= 0), default=start)
+            if not text.startswith(QUOTE_OPEN, start) and not (index is None and not self._run_on):
+                mark = min(
+                    (p for p in (text.find(q, start, end) for q in QUOTE_OPEN) if p >= 0), default=start
+                )
                 position = self._sentence_start(start, mark)
                 if position > start:
                     self._put(start, "body")
@@ -367,22 +397,40 @@ class Closing:
 
     def _name_above(self, index: int | None, start: int) -> int:
         """Where the company's name stands alone above its profile: there, else ``start``."""
-        if index is None or index <= self._first or self._cuts[-1:] and self._cuts[-1][1] not in ("body", "quotation", "notes"):
+        if (
+            index is None
+            or index <= self._first
+            or (self._cuts[-1:] and self._cuts[-1][1] not in ("body", "quotation", "notes"))
+        ):
             return start
         above = self._blocks[index - 1]
         name = self._text[above.start : above.end]
-        return above.start if len(name) < 80 and self._text.startswith(name.split()[0], start) or _LEGAL_END.search(name) else start
+        return (
+            above.start
+            if (len(name) < 80 and self._text.startswith(name.split()[0], start)) or LEGAL_END.search(name)
+            else start
+        )
 
     def _profile(self, start: int, end: int) -> bool:
         """A company profile without its heading: it introduces the company and ends in where to read more."""
         paragraph = self._text[start:end]
-        return "today announc" not in paragraph[:220] and not paragraph.startswith(_QUOTE_OPEN) and is_profile(paragraph)
+        return (
+            "today announc" not in paragraph[:220]
+            and not paragraph.startswith(QUOTE_OPEN)
+            and is_profile(paragraph)
+        )
 
-    def _last_profile(self, start: int, end: int, index: int | None) -> bool:
+    def _last_profile(self, start: int, end: int, index: int | None, ahead: int = 3) -> bool:
         """A profile that doesn't say where to read more: known by standing right above the closing matter."""
-        if index is None or self._state == "safe_harbor" or self._text.startswith(_QUOTE_OPEN, start) or not opens_as_profile(self._text[start:end]):
+        if (
+            index is None
+            or ahead == 0
+            or self._state == "safe_harbor"
+            or self._text.startswith(QUOTE_OPEN, start)
+            or not opens_as_profile(self._text[start:end])
+        ):
             return False
-        if _NEWS.search(self._text[start : min(end, start + 220)]):
+        if NEWS.search(self._text[start : min(end, start + 220)]):
             return False
         if index + 1 >= len(self._blocks):
             return True
@@ -392,13 +440,17 @@ class Closing:
             return True
         if any(cue.kind == "safe_harbor" and cue.strong for cue in self._cues.within(below.start, below.end)):
             return True
-        return not is_row(self._text, below) and opens_as_profile(self._text[below.start : below.end]) and self._last_profile(below.start, below.end, index + 1)
+        return (
+            not is_row(self._text, below)
+            and opens_as_profile(self._text[below.start : below.end])
+            and self._last_profile(below.start, below.end, index + 1, ahead - 1)
+        )
 
     # -- run-on paragraphs ----------------------------------------------------------------------------------------
 
     def _inline(self, start: int, end: int) -> None:
         """Part a run-on stretch at the headings found inside it."""
-        inner = [cue for cue in self._cues.inline if start <= cue.start < end]
+        inner = self._cues.inside(start, end)
         for number, cue in enumerate(inner):
             stop = inner[number + 1].start if number + 1 < len(inner) else end
             if cue.kind in ("safe_harbor",) and not self._cues.within(cue.start, min(end, cue.start + 1500)):
@@ -421,12 +473,17 @@ class Closing:
         if index == first or is_row(self._text, block) or block.end - block.start > 4000 or not self._over:
             return False
         line = self._text[block.start : min(block.end, block.start + 120)]
-        if _LABEL.match(line) and opening_cue(line) in ("exhibit-label", "immediate-release"):
+        if LABEL.match(line) and opening_cue(line) in ("exhibit-label", "immediate-release"):
             return True
-        if not _DASH.search(line):
+        if not DASH.search(line):
             return False
         found = read_dateline(self._text, block.start, block.end)
-        return found is not None and bool(found.city) and bool(found.date or found.wire) and block.end - found.end > 80
+        return (
+            found is not None
+            and bool(found.city)
+            and bool(found.date or found.wire)
+            and block.end - found.end > 80
+        )
 
     def _enter(self, kind: SectionKind, headed: bool) -> None:
         self._state, self._headed = kind, headed

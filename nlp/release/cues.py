@@ -55,6 +55,11 @@ class Cues:
     inline: tuple[Cue, ...]
     sentences: tuple[Cue, ...]
     _starts: tuple[int, ...]
+    _inline_starts: tuple[int, ...]
+
+    def inside(self, start: int, end: int) -> tuple[Cue, ...]:
+        """The headings inside run-on paragraphs that begin in ``[start, end)``."""
+        return self.inline[bisect_left(self._inline_starts, start) : bisect_left(self._inline_starts, end)]
 
     def within(self, start: int, end: int) -> tuple[Cue, ...]:
         """The sentence cues that begin in ``[start, end)``."""
@@ -73,7 +78,11 @@ def _plain(pattern: str) -> str:
 @cache
 def _program(name: str) -> tuple[Any, tuple[Rule, ...]]:
     before, wanted = _PROGRAMS[name]
-    rules = tuple(r for r in default_rulebook().rules("sections") if r.label.endswith(wanted) and (name == "trigger" or r.label[:7] != "trigger"))
+    rules = tuple(
+        r
+        for r in default_rulebook().rules("sections")
+        if r.label.endswith(wanted) and (name == "trigger" or r.label[:7] != "trigger")
+    )
     if name == "inline":
         rules = tuple(r for r in rules if "run-on" in r.note)
     return _union(rules, before), rules
@@ -106,18 +115,24 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
             inline.append(_cue(found, within_rules, start, found.start(found.lastindex)))
     program, rules = _program("sentence")
     sentences = tuple(_cue(match, rules, 0, match.start()) for match in program.finditer(text))
-    return Cues(heads, tuple(inline), sentences, tuple(cue.start for cue in sentences))
+    return Cues(
+        heads, tuple(inline), sentences, tuple(c.start for c in sentences), tuple(c.start for c in inline)
+    )
 
 
 def is_row(text: str, block: Block) -> bool:
     """Whether a block is a row of data: prose in one wide cell (laid out by tabs or a one-cell table) is not."""
     length = block.end - block.start
-    return block.kind == "row" and (length < 300 or length < 150 * (text.count("\t", block.start, block.end) + 1))
+    return block.kind == "row" and (
+        length < 300 or length < 150 * (text.count("\t", block.start, block.end) + 1)
+    )
 
 
 def is_run_on(text: str, start: int, end: int) -> bool:
     """Whether a paragraph has lost its breaks: very long, or strewn with the mark-up of a web page."""
-    return end - start > _RUN_ON or (end - start > 300 and (text.find("**", start, end) >= 0 or text.find("* *", start, end) >= 0))
+    return end - start > _RUN_ON or (
+        end - start > 300 and (text.find("**", start, end) >= 0 or text.find("* *", start, end) >= 0)
+    )
 
 
 def opening_cue(line: str) -> str | None:

@@ -54,10 +54,50 @@ _TIME = re.compile(
 # A separator run; a dash, ellipsis or slash in it may end the dateline.
 _SEPARATOR = re.compile(r"(?:[\s,;.()\[\]/|*_–—\-:…·•@]|&#821[12];|&[mn]dash;){1,24}")
 _STRONG = re.compile(r"--|[–—…/]|\s-\s|-\s|^-|\.\.\.|&#821[12];|&[mn]dash;|:\s|\|")
-_PLACE_END = re.compile(rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.\s]\s*\(?(?={_DATE_TEXT})|\()", re.I)
+_PLACE_END = re.compile(
+    rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.\s]\s*\(?(?={_DATE_TEXT})|\()",
+    re.I,
+)
 _PLACE_WORD = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’`-]*(?:/[A-Z][\w.'’-]*)?$")
-_CONNECTORS = frozenset("and de del der den di da do dos la le les las los of the am an im an in sur sous upon on en & && et und y e bei près".split())
-_NEVER_FIRST = frozenset("on in an am at of and upon".split())
+_CONNECTORS = frozenset(
+    [
+        "and",
+        "de",
+        "del",
+        "der",
+        "den",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "la",
+        "le",
+        "les",
+        "las",
+        "los",
+        "of",
+        "the",
+        "am",
+        "an",
+        "im",
+        "an",
+        "in",
+        "sur",
+        "sous",
+        "upon",
+        "on",
+        "en",
+        "&",
+        "&&",
+        "et",
+        "und",
+        "y",
+        "e",
+        "bei",
+        "près",
+    ]
+)
+_NEVER_FIRST = frozenset(["on", "in", "an", "am", "at", "of", "and", "upon"])
 _NOT_PLACE = re.compile(
     r"(?i)\b(?:inc|corp|corporation|ltd|llc|plc|company|announce[sd]?|reports?|releases?|results?|contacts?|exhibit|news|press|today|about|"
     r"pharma\w*|therapeutics|biotech\w*|biosciences?|note|update|phase|trial|fda|source|date|phone|tel|first|second|third|fourth|quarter|ceo|"
@@ -71,8 +111,13 @@ _ABBREVIATED = re.compile(r"[,.]\s?[A-Z][a-z]{0,4}\.$")
 def _wires() -> re.Pattern[str]:
     """Any wire of the lexicon, with the suffixes wires append (``-FirstCall``, ``via COMTEX``)."""
     forms = {form for row in default_rulebook().lexicon("wires") for form in row["forms"].split("|")}
-    names = "|".join(re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True))
-    return re.compile(rf"(?:via\s)?(?P<wire>(?:{names})(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?", re.I)
+    names = "|".join(
+        re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True)
+    )
+    return re.compile(
+        rf"(?:via\s)?(?P<wire>(?:{names})(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?",
+        re.I,
+    )
 
 
 @dataclass(slots=True)
@@ -175,7 +220,9 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
     if parts.wire is None and (match := _wires().match(text, position, stop)):
         parts.wire = match["wire"]
         return match.end()
-    if parts.place is None and (place := _place(text, position, stop, parts.ended and (parts.day or parts.wire is not None))):
+    if parts.place is None and (
+        place := _place(text, position, stop, parts.ended and (parts.day or parts.wire is not None))
+    ):
         parts.place = place[0]
         return place[1]
     return None
@@ -189,13 +236,21 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
         if len(text) > stop and stop - position >= 130:
             return None
         candidate = candidate.split("\n", 1)[0]
-    written = candidate.rstrip(" ,.\n") + ("." if _ABBREVIATED.search(candidate.rstrip(" ,\n") + ("." if text.startswith(".", stop) else "")) else "")
+    written = candidate.rstrip(" ,.\n") + (
+        "."
+        if _ABBREVIATED.search(candidate.rstrip(" ,\n") + ("." if text.startswith(".", stop) else ""))
+        else ""
+    )
     words = re.split(r"[,\s]+", written)
     if not words or len(words) > 12 or "\n\n" in candidate or _NOT_PLACE.search(written):
         return None
-    if any(not _PLACE_WORD.match(w) and w.lower() not in _CONNECTORS for w in words) or not _PLACE_WORD.match(words[0]):
+    if any(not _PLACE_WORD.match(w) and w.lower() not in _CONNECTORS for w in words) or not _PLACE_WORD.match(
+        words[0]
+    ):
         return None
-    if words[0].lower() in _NEVER_FIRST or (late and not ("," in written and match and _STRONG.search(match.group()))):
+    if words[0].lower() in _NEVER_FIRST or (
+        late and not ("," in written and match and _STRONG.search(match.group()))
+    ):
         return None
     return " ".join(written.split()), position + len(candidate.rstrip())
 
@@ -235,6 +290,6 @@ def find_inner_dateline(text: str, start: int, end: int) -> Dateline | None:
     """The first dateline inside a run-on text that ends in a wire's dash; looks at 2,000 characters at most."""
     for match in _INNER.finditer(text, start, min(end, start + 2000)):
         found = read_dateline(text, match.start(), end)
-        if found and (found.date or found.wire or found.city and found.city.isupper()):
+        if found and (found.date or found.wire or (found.city and found.city.isupper())):
             return found
     return None

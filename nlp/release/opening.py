@@ -15,7 +15,9 @@ __all__ = ["Opening", "read_opening"]
 
 _MAX_BLOCKS = 40  # a lead further down than this was never seen; what lies above is treated as body then
 _MAX_UNITS = 80
-_CONTACT_TOKEN = re.compile(r"\w@[\w-]{1,60}\.|\(?\b\d{3}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+\d{1,3}[ (]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|ext)\b)")
+_CONTACT_TOKEN = re.compile(
+    r"\w@[\w-]{1,60}\.|\(?\b\d{3}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+\d{1,3}[ (]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|ext)\b)"
+)
 _CONTACT_BESIDE = re.compile(r"\t(?=(?:CONTACT|Contact)s?\b)")
 _HEADLINE_VERB = re.compile(
     r"(?i)\b(?:announc|report|receiv|appoint|complet|enter|sign|launch|present|expand|acquir|initiat|provid|name|join|file|submit|close|price|"
@@ -28,13 +30,17 @@ _HEADLINE_VERB = re.compile(
 _PERSON = re.compile(
     r"\b(?:CFO|CEO|COO|CFA|MBA|Ph\.?D|M\.?D\.|President|Officer|Director|Manager|Investor Relations|Communications|Public Relations|Partners|Associates|LLC|Inc\.)"
 )
-_LEGAL = re.compile(r"(?i)\b(?:inc|corp|corporation|ltd|limited|llc|plc|company|co|s\.?a|n\.?v|ag|se|ab|asa|a/s|gmbh|holdings?|group|l\.?p)\.?,?(?:\s*\(.{2,40}\))?$")
+_LEGAL = re.compile(
+    r"(?i)\b(?:inc|corp|corporation|ltd|limited|llc|plc|company|co|s\.?a|n\.?v|ag|se|ab|asa|a/s|gmbh|holdings?|group|l\.?p)\.?,?(?:\s*\(.{2,40}\))?$"
+)
 _OPEN_END = re.compile(
     r"(?i)(?:[,&–—-]|\b(?:a|an|and|as|at|by|for|from|in|into|its|of|on|or|the|their|to|with|plus|versus|vs|via|per|than|that|which|including|new|over|under|"
     r"after|between|through|during|announces?|reports?|receives?|completes?|appoints?))$"
 )
 _JUNK = re.compile(r"(?:[\s*#\]\[|!>•]|&gt;)+")
-_PLACE_BEFORE = re.compile(r"(?:\*\*|[.!?)#>]) ?([A-Z][\w.'’-]{2,20}(?: [A-Z][\w.'’-]{1,20}){0,3}, ?[A-Z][\w. ]{1,24}, ?)\Z")
+_PLACE_BEFORE = re.compile(
+    r"(?:\*\*|[.!?)#>]) ?([A-Z][\w.'’-]{2,20}(?: [A-Z][\w.'’-]{1,20}){0,3}, ?[A-Z][\w. ]{1,24}, ?)\Z"
+)
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
 
@@ -67,12 +73,18 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
     """Read from block ``first`` to the lead. ``cues`` are those of the whole text."""
     lead, dateline = _find_lead(text, blocks, first, cues)
     if lead is None:
-        units, lead_start, next_block = _units(text, blocks, first, _story_limit(text, blocks, first, cues)), None, None
+        units, lead_start, next_block = (
+            _units(text, blocks, first, _story_limit(text, blocks, first, cues)),
+            None,
+            None,
+        )
     else:
         units = _units(text, blocks, first, lead.block, lead.line)
         lead_start, next_block = lead.start, lead.block + 1
     kinds = _classify(units, cues, lead is not None)
-    cuts: list[tuple[int, SectionKind]] = [(unit.start, kind) for unit, kind in zip(units, kinds, strict=True)]
+    cuts: list[tuple[int, SectionKind]] = [
+        (unit.start, kind) for unit, kind in zip(units, kinds, strict=True)
+    ]
     for unit, kind in zip(units, kinds, strict=True):
         # "FOR IMMEDIATE RELEASE" and "Contact:" in one table row
         if kind == "furniture" and (beside := _CONTACT_BESIDE.search(text, unit.start, unit.end)):
@@ -81,7 +93,14 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
     found_headline = "headline" in kinds
     if lead is None or lead_start is None or next_block is None:
         end_block = units[-1].block + 1 if units else first
-        return Opening(tuple(cuts), _bare_date(units, kinds, cuts), units[-1].end if units else 0, end_block, found_headline, False)
+        return Opening(
+            tuple(cuts),
+            _bare_date(units, kinds, cuts),
+            units[-1].end if units else 0,
+            end_block,
+            found_headline,
+            False,
+        )
     if lead.run_on:
         lead_start, dateline, inner = _open_run_on(text, lead, blocks[lead.block].end, units, kinds, dateline)
         cuts += inner
@@ -90,7 +109,9 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
         if bare is not None and dateline is None:
             dateline = bare
         elif bare is not None and dateline is not None and bare.date:
-            dateline = Dateline(dateline.start, dateline.end, dateline.city, bare.date, dateline.wire, dateline.region)
+            dateline = Dateline(
+                dateline.start, dateline.end, dateline.city, bare.date, dateline.wire, dateline.region
+            )
     if dateline is not None and dateline.end > lead.start and dateline.start < blocks[lead.block].end:
         cuts.append((dateline.start, "dateline"))
         lead_start = max(dateline.end, lead_start)
@@ -106,7 +127,9 @@ class _Lead:
     run_on: bool
 
 
-def _find_lead(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> tuple[_Lead | None, Dateline | None]:
+def _find_lead(
+    text: str, blocks: Sequence[Block], first: int, cues: Cues
+) -> tuple[_Lead | None, Dateline | None]:
     """The block in which the story begins: one with a dateline if there is one near the top, else the first paragraph."""
     prose: _Lead | None = None
     pending: Dateline | None = None
@@ -117,7 +140,12 @@ def _find_lead(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> tu
             continue
         length = block.end - block.start
         cue = cues.heads.get(block.start)
-        if cue is not None and cue.kind in ("about", "safe_harbor", "notes", "end_mark") and index > first and prose is not None:
+        if (
+            cue is not None
+            and cue.kind in ("about", "safe_harbor", "notes", "end_mark")
+            and index > first
+            and prose is not None
+        ):
             break
         for line_start, line_end in _lines(text, block):
             found = read_dateline(text, line_start, block.end)
@@ -127,12 +155,22 @@ def _find_lead(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> tu
             if len(rest.split(None, 5)) > 5:
                 if found.city or found.wire or prose is None or prose.block == index:
                     return _Lead(index, found.start, line_start, False), _merge(pending, found)
-            elif (found.city or found.wire) and line_end == block.end and len(rest) < 4 and not _is_date_only(found):
+            elif (
+                (found.city or found.wire)
+                and line_end == block.end
+                and len(rest) < 4
+                and not _is_date_only(found)
+            ):
                 pending = found
         if pending is not None and pending.end <= block.start and _is_prose(text, block, first, index, True):
             return _Lead(index, block.start, block.start, False), pending
         if prose is None and cue is None and _is_prose(text, block, first, index, False):
-            prose = _Lead(index, block.start, block.start, is_run_on(text, block.start, block.end) and "\n" not in text[block.start : block.end])
+            prose = _Lead(
+                index,
+                block.start,
+                block.start,
+                is_run_on(text, block.start, block.end) and "\n" not in text[block.start : block.end],
+            )
             characters = 0
             if prose.run_on:
                 return prose, find_inner_dateline(text, block.start, block.end)
@@ -173,7 +211,11 @@ def _lines(text: str, block: Block) -> list[tuple[int, int]]:
 
 def _is_prose(text: str, block: Block, first: int, index: int, after_dateline: bool) -> bool:
     """Whether a block reads as a paragraph of the story rather than as a headline."""
-    if is_row(text, block) or block.kind == "heading" or (block.kind == "item" and not after_dateline and not is_run_on(text, block.start, block.end)):
+    if (
+        is_row(text, block)
+        or block.kind == "heading"
+        or (block.kind == "item" and not after_dateline and not is_run_on(text, block.start, block.end))
+    ):
         return False
     body = text[block.start : min(block.end, block.start + 1200)]
     words = body.split()
@@ -195,12 +237,16 @@ def _story_limit(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
     """Without a lead: how many blocks may hold a headline (up to the first table or known heading)."""
     for index in range(first, min(len(blocks), first + 12)):
         cue = cues.heads.get(blocks[index].start)
-        if is_row(text, blocks[index]) or (index > first and cue is not None and cue.kind in ("about", "safe_harbor", "table", "notes")):
+        if is_row(text, blocks[index]) or (
+            index > first and cue is not None and cue.kind in ("about", "safe_harbor", "table", "notes")
+        ):
             return index
     return min(len(blocks), first + 12)
 
 
-def _units(text: str, blocks: Sequence[Block], first: int, last: int, until: int | None = None) -> list[_Unit]:
+def _units(
+    text: str, blocks: Sequence[Block], first: int, last: int, until: int | None = None
+) -> list[_Unit]:
     """Lines of the blocks ``first`` to ``last``, and of block ``last`` those above ``until``."""
     units: list[_Unit] = []
     for index in range(first, min(last + (until is not None), len(blocks))):
@@ -210,7 +256,9 @@ def _units(text: str, blocks: Sequence[Block], first: int, last: int, until: int
                 break
             line = text[start:end].strip()
             if line:
-                units.append(_Unit(start, end, index, block.bold, block.centred, block.kind in ("item", "row"), line))
+                units.append(
+                    _Unit(start, end, index, block.bold, block.centred, block.kind in ("item", "row"), line)
+                )
     return units
 
 
@@ -227,9 +275,15 @@ def _classify(units: Sequence[_Unit], cues: Cues, has_lead: bool) -> list[Sectio
     if chosen is None and has_lead and "contact" in kinds:
         # a short headline taken for a contact line: the last one above the story that is no name, phone or title
         below = max((u.block for u in units), default=0)
-        candidates = [i for i, u in enumerate(units) if u.block == below and kinds[i] == "contact" and not _CONTACT_TOKEN.search(u.text)]
+        candidates = [
+            i
+            for i, u in enumerate(units)
+            if u.block == below and kinds[i] == "contact" and not _CONTACT_TOKEN.search(u.text)
+        ]
         candidates = [i for i in candidates if units[i].start not in cues.heads]
-        chosen = candidates[0] if candidates and sum(len(units[i].text.split()) for i in candidates) >= 4 else None
+        chosen = (
+            candidates[0] if candidates and sum(len(units[i].text.split()) for i in candidates) >= 4 else None
+        )
         if chosen is not None:
             kinds = ["subheadline" if i in candidates else kind for i, kind in enumerate(kinds)]
     if chosen is None:
@@ -239,11 +293,18 @@ def _classify(units: Sequence[_Unit], cues: Cues, has_lead: bool) -> list[Sectio
             kinds[i] = "contact" if i and kinds[i - 1] == "contact" else "furniture"
     kinds[chosen] = "headline"
     for i in range(chosen + 1, len(units)):
-        if kinds[i] != "subheadline" or units[i].text == units[chosen].text or not _continues(units[i - 1], units[i]):
+        if (
+            kinds[i] != "subheadline"
+            or units[i].text == units[chosen].text
+            or not _continues(units[i - 1], units[i])
+        ):
             break
         kinds[i] = "headline"
     head = " ".join(units[i].text for i in range(len(units)) if kinds[i] == "headline")
-    kinds = ["furniture" if kind == "subheadline" and unit.text == head else kind for unit, kind in zip(units, kinds, strict=True)]
+    kinds = [
+        "furniture" if kind == "subheadline" and unit.text == head else kind
+        for unit, kind in zip(units, kinds, strict=True)
+    ]
     if not has_lead:
         # nothing tells a subheadline from a first line of something else: leave it to the body
         kinds = [kind if kind != "subheadline" else "body" for kind in kinds]
@@ -254,7 +315,11 @@ def _titled_blocks(units: Sequence[_Unit], cues: Cues) -> set[int]:
     """Blocks below a contact that read as a headline over several short lines: in capitals or bold, and no contact's."""
     words: dict[int, int] = {}
     for unit in units:
-        plain = not _CONTACT_TOKEN.search(unit.text) and unit.start not in cues.heads and (unit.bold or unit.text.isupper())
+        plain = (
+            not _CONTACT_TOKEN.search(unit.text)
+            and unit.start not in cues.heads
+            and (unit.bold or unit.text.isupper())
+        )
         words[unit.block] = words.get(unit.block, 0) + (len(unit.text.split()) if plain else -100)
     return {block for block, count in words.items() if count >= 7}
 
@@ -284,7 +349,9 @@ def _first_kind(unit: _Unit, cues: Cues, contact: bool) -> SectionKind:
 def _headline_like(unit: _Unit) -> bool:
     words = len(unit.text.split())
     verb = bool(_HEADLINE_VERB.search(unit.text))
-    return (words >= 7 and (verb or not _PERSON.search(unit.text))) or (words >= 4 and verb and not unit.text.endswith(","))
+    return (words >= 7 and (verb or not _PERSON.search(unit.text))) or (
+        words >= 4 and verb and not unit.text.endswith(",")
+    )
 
 
 def _choose(units: Sequence[_Unit], candidates: Sequence[int]) -> int | None:
@@ -292,12 +359,22 @@ def _choose(units: Sequence[_Unit], candidates: Sequence[int]) -> int | None:
     for i in candidates:
         unit = units[i]
         words = len(unit.text.split())
-        if unit.text[0] in "([" or unit.item and any(not units[j].item for j in candidates):
+        if unit.text[0] in "([" or (unit.item and any(not units[j].item for j in candidates)):
             continue
-        if _PERSON.search(unit.text) and not _HEADLINE_VERB.search(unit.text) and "," in unit.text and i and len(candidates) > 1:
+        if (
+            _PERSON.search(unit.text)
+            and not _HEADLINE_VERB.search(unit.text)
+            and "," in unit.text
+            and i
+            and len(candidates) > 1
+        ):
             continue
         name_only = words <= 7 and _LEGAL.search(unit.text) and not _HEADLINE_VERB.search(unit.text)
-        joined = i + 1 < len(units) and units[i + 1].block == unit.block and units[i + 1].text[:4].lower() in ("and ", "& ", "to e", "to a")
+        joined = (
+            i + 1 < len(units)
+            and units[i + 1].block == unit.block
+            and units[i + 1].text[:4].lower() in ("and ", "& ", "to e", "to a")
+        )
         if (not name_only or joined) and (words >= 5 or (words >= 3 and _HEADLINE_VERB.search(unit.text))):
             return i
     rest = [i for i in candidates if len(units[i].text.split()) >= 2 and not _LEGAL.search(units[i].text)]
@@ -306,18 +383,26 @@ def _choose(units: Sequence[_Unit], candidates: Sequence[int]) -> int | None:
 
 def _continues(above: _Unit, below: _Unit) -> bool:
     """Whether the line below still belongs to the headline line above."""
-    if below.item or below.text[0] in "-–—•*●·“\"" and not above.text.endswith(("-", "–", "—")):
+    if below.item or (below.text[0] in '-–—•*●·“"' and not above.text.endswith(("-", "–", "—"))):
         return False
-    if _OPEN_END.search(above.text) or below.text[0].islower() or above.text.count("(") > above.text.count(")"):
+    if (
+        _OPEN_END.search(above.text)
+        or below.text[0].islower()
+        or above.text.count("(") > above.text.count(")")
+    ):
         return True
     if above.block != below.block:
         return False
     if above.text.isupper() != below.text.isupper() and len(below.text) > 12:
         return False
-    return above.text[-1] not in ".!?:;" and (len(above.text) >= 20 or (above.text.isupper() and below.text.isupper()))
+    return above.text[-1] not in ".!?:;" and (
+        len(above.text) >= 20 or (above.text.isupper() and below.text.isupper())
+    )
 
 
-def _bare_date(units: Sequence[_Unit], kinds: Sequence[SectionKind], cuts: list[tuple[int, SectionKind]]) -> Dateline | None:
+def _bare_date(
+    units: Sequence[_Unit], kinds: Sequence[SectionKind], cuts: list[tuple[int, SectionKind]]
+) -> Dateline | None:
     """A date (or place and date) on a line of its own above the lead; its line becomes the dateline section."""
     for i in range(len(units) - 1, -1, -1):
         unit = units[i]
@@ -331,7 +416,12 @@ def _bare_date(units: Sequence[_Unit], kinds: Sequence[SectionKind], cuts: list[
 
 
 def _open_run_on(
-    text: str, lead: _Lead, end: int, units: Sequence[_Unit], kinds: list[SectionKind], dateline: Dateline | None
+    text: str,
+    lead: _Lead,
+    end: int,
+    units: Sequence[_Unit],
+    kinds: list[SectionKind],
+    dateline: Dateline | None,
 ) -> tuple[int, Dateline | None, list[tuple[int, SectionKind]]]:
     """Part what a run-on paragraph holds before its story: the headline again, a date, subheadlines."""
     cuts: list[tuple[int, SectionKind]] = []
@@ -342,7 +432,9 @@ def _open_run_on(
     position = junk.end() if junk else start
     repeat = _repeated_headline(text, position, stop, head)
     date_end = None
-    for match in re.finditer(r"\b[A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d\b", text[start : min(stop, start + 700)]):
+    for match in re.finditer(
+        r"\b[A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d\b", text[start : min(stop, start + 700)]
+    ):
         date = read_date(text, start + match.start())
         if date is None or date[0] is None:
             continue
@@ -357,7 +449,9 @@ def _open_run_on(
             dateline = Dateline(start + match.start(), date_end, None, date[0])
             stop = dateline.start
         elif dateline.date is None:
-            dateline = Dateline(dateline.start, dateline.end, dateline.city, date[0], dateline.wire, dateline.region)
+            dateline = Dateline(
+                dateline.start, dateline.end, dateline.city, date[0], dateline.wire, dateline.region
+            )
         break
     position = max(repeat, date_end if date_end is not None and date_end <= stop else 0, position)
     junk = _JUNK.match(text, position, max(stop, position))

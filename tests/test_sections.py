@@ -1,6 +1,6 @@
 """Measure sectioning against ``data/labels/sections.jsonl``; needs the real texts beside the checkout.
 
-    python -m tests.sections_labels        prints a table, one row a part
+python -m tests.test_sections        prints a table, one row a part
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from nlp.release import Release, read_release
 from nlp.submission import read_submission
@@ -45,7 +47,9 @@ def labelled() -> Iterator[tuple[dict[str, Any], Release]]:
             entry = corpus[label["corpus"]]
             yield label, read_release(entry["title"] + "\n\n" + entry["text"])
         else:
-            submission = read_submission((SHARED / "edgar" / "submissions" / f"{label['submission']}.txt").read_bytes())
+            submission = read_submission(
+                (SHARED / "edgar" / "submissions" / f"{label['submission']}.txt").read_bytes()
+            )
             yield label, read_release(submission.body(submission.documents[label["document"] - 1]))
 
 
@@ -76,7 +80,9 @@ def measure(show: bool = False) -> dict[str, dict[str, float]]:
                 continue
             expected = label[fact]
             if fact == "dateline":
-                value, expected = ([words(v or "") for v in each] if each else None for each in (value, wanted))
+                value, expected = (
+                    [words(v or "") for v in each] if each else None for each in (value, wanted)
+                )
             judged[label["part"], fact] += 1
             right[label["part"], fact] += value == expected
             if show and value != expected:
@@ -91,6 +97,19 @@ def measure(show: bool = False) -> dict[str, dict[str, float]]:
                 print(f"{label['part']:9} {where:24} {fact:12} {shown}")
     parts = sorted({part for part, _ in judged})
     return {p: {f: right[p, f] / judged[p, f] for f in ("headline", "dateline", *KINDS)} for p in parts}
+
+
+FLOORS = {"headline": 0.96, "dateline": 0.93, "about": 0.85, "safe_harbor": 0.92, "contact": 0.92}
+
+
+@pytest.mark.skipif(
+    not SHARED.exists(), reason="the labelled real texts are not beside the checkout (../shared)"
+)
+def test_labelled_sections_stay_above_their_floors() -> None:
+    parts = measure()
+    for fact, floor in FLOORS.items():
+        mean = (30 * parts["building"][fact] + 30 * parts["unseen"][fact] + 12 * parts["second"][fact]) / 72
+        assert mean >= floor, (fact, parts)
 
 
 if __name__ == "__main__":
