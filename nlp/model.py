@@ -160,9 +160,9 @@ class EventModel:
         return result
 
     def _accept(self, probability: Floats) -> npt.NDArray[np.bool_]:
+        """The most probable event always, as every release announces something; others from their threshold on."""
         accepted: npt.NDArray[np.bool_] = probability >= self.threshold
-        if not accepted.any():
-            accepted[int(probability.argmax())] = True
+        accepted[int(probability.argmax())] = True
         return accepted
 
     def _vector(self, said: Sequence[Passage]) -> tuple[npt.NDArray[np.int64], Floats]:
