@@ -130,7 +130,7 @@ def test_each_heading_rule_holds_a_telling_word() -> None:
     telling = _program("trigger")[0]
     for rule in default_rulebook().rules("sections"):
         if rule.label.endswith((".heading", ".line", ".tail")) and not rule.label.startswith("trigger"):
-            assert telling.search(rule.example), rule.id
+            assert telling.search(rule.example.encode()), rule.id
 
 
 def test_wire_forms_are_unique() -> None:

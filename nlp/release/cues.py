@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import re2
+
 from nlp.exhibit import Block
 from nlp.rulebook import Rule, compile_pattern, default_rulebook
 
@@ -67,7 +69,10 @@ class Cues:
 
 
 def _union(rules: tuple[Rule, ...], before: str) -> Any:
-    return compile_pattern(before + "(?:" + "|".join(f"({_plain(rule.pattern)})" for rule in rules) + ")")
+    # as bytes: RE2 reads UTF-8, and going through str costs more than the search itself
+    joined = before + "(?:" + "|".join(f"({_plain(rule.pattern)})" for rule in rules) + ")"
+    compile_pattern(joined)
+    return re2.compile(joined.encode())
 
 
 def _plain(pattern: str) -> str:
@@ -88,10 +93,32 @@ def _program(name: str) -> tuple[Any, tuple[Rule, ...]]:
     return _union(rules, before), rules
 
 
-def _cue(match: Any, rules: tuple[Rule, ...], offset: int, first: int) -> Cue:
+def _cue(match: Any, rules: tuple[Rule, ...], start: int, end: int) -> Cue:
     rule = rules[match.lastindex - 1]
     kind = "tail" if rule.label == "furniture.tail" else rule.label.partition(".")[0]
-    return Cue(offset + first, offset + match.end(), kind, rule.id, rule.note != "weak")
+    return Cue(start, end, kind, rule.id, rule.note != "weak")
+
+
+def _scan(name: str, text: str, offset: int = 0) -> list[Cue]:
+    """All matches of a program; what stands before the cue proper (its first group) isn't part of it."""
+    program, rules = _program(name)
+    data = _bytes(text)
+    cues, position, counted = [], 0, 0
+    for match in program.finditer(data):
+        first, last = match.span(match.lastindex)
+        start = position + _length(data[counted:first])
+        position = start + _length(data[first:last])
+        counted = last
+        cues.append(_cue(match, rules, offset + start, offset + position))
+    return cues
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _length(data: bytes) -> int:
+    return len(data.decode("utf-8", "surrogatepass"))
 
 
 def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
@@ -104,17 +131,15 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
         stop = text.find("\n", position)
         if stop < 0:
             stop = length
-        if stop > position and telling(text[position : min(stop, position + _REACH)]):
-            if found := head.match(text[position : position + _WINDOW]):
-                heads[position] = _cue(found, head_rules, position, 0)
+        if stop > position and telling(_bytes(text[position : min(stop, position + _REACH)])):
+            data = _bytes(text[position : position + _WINDOW])
+            if found := head.match(data):
+                heads[position] = _cue(found, head_rules, position, position + _length(data[: found.end()]))
         position = stop + 1
     inline: list[Cue] = []
-    within, within_rules = _program("inline")
     for start, end in inside:
-        for found in within.finditer(text[start:end]):
-            inline.append(_cue(found, within_rules, start, found.start(found.lastindex)))
-    program, rules = _program("sentence")
-    sentences = tuple(_cue(match, rules, 0, match.start()) for match in program.finditer(text))
+        inline += _scan("inline", text[start:end], start)
+    sentences = tuple(_scan("sentence", text))
     return Cues(
         heads, tuple(inline), sentences, tuple(c.start for c in sentences), tuple(c.start for c in inline)
     )
@@ -138,15 +163,15 @@ def is_run_on(text: str, start: int, end: int) -> bool:
 def opening_cue(line: str) -> str | None:
     """The id of the furniture cue that a line above the lead begins with (labels, release times, addresses), if any."""
     program, rules = _program("opening")
-    match = program.match(line[:_WINDOW])
+    match = program.match(_bytes(line[:_WINDOW]))
     return rules[match.lastindex - 1].id if match else None
 
 
 def is_profile(paragraph: str) -> bool:
     """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …") and says where to read more."""
-    return opens_as_profile(paragraph) and bool(_program("closes")[0].search(paragraph[-600:]))
+    return opens_as_profile(paragraph) and bool(_program("closes")[0].search(_bytes(paragraph[-600:])))
 
 
 def opens_as_profile(paragraph: str) -> bool:
     """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …", "X offers …")."""
-    return bool(_program("opens")[0].match(paragraph[:220]))
+    return bool(_program("opens")[0].match(_bytes(paragraph[:220])))
