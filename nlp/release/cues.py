@@ -24,7 +24,7 @@ __all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "ope
 _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
 # In a run-on text: a sentence's end or mark-up, then the same.
 _INLINE = r"(?:[.!?:;”\"’)\]]|[*#>_])[ \t*#_>!“\"'(-]{0,12}"
-_REACH = 120  # characters from a line's start within which a heading's first telling word stands
+_REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
 _RUN_ON = 1500  # characters; few paragraphs that still have their breaks are longer
 _PROGRAMS = {
