@@ -57,8 +57,7 @@ def finish(raws: Sequence[Raw]) -> tuple[list[Raw], tuple[str, ...]]:
             before is not None
             and _LONE_BULLET.fullmatch(before.text)
             and not before.table
-            and raw.kind in ("paragraph", "item")
-            and not paged
+            and raw.kind != "row"
         ):
             before.text = f"{before.text} {raw.text}"
             before.kind, before.bold, before.origins = (
