@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nlp.errors import Notice, SubmissionError
 from nlp.submission.header import Filer, Header, read_header
 from nlp.submission.kind import Kind, is_error_page, is_html, recognise
-from nlp.submission.split import Document, find_parts, find_submissions, split_documents
+from nlp.submission.split import Document, find_parts, find_submissions, is_blank, split_documents
 
 __all__ = [
     "Document", "Filer", "Header", "Kind", "Submission", "is_error_page", "is_html", "looks_like_submission",
@@ -89,7 +89,7 @@ def _checked(submission: Submission, strict: bool) -> Submission:
 
 
 def _read(raw: bytes) -> tuple[Submission, ...]:
-    if not raw.strip(b"\0\t\n\r\f\v "):
+    if is_blank(raw):
         raise SubmissionError(
             f"the file is empty ({len(raw)} bytes, nothing but white space or NULs); fetch it again",
             code="empty-input",

@@ -127,13 +127,14 @@ def read_header(raw: bytes) -> tuple[Header, tuple[Notice, ...]]:
         found = _LINE.match(line)
         if found is None:
             continue
-        name = re.sub(r"[ -]+", "-", (found["tag"] or found["key"]).strip().lower())
-        value = " ".join(found["value"].split())
-        if name in _ROLES and not value:
-            parties.append(_Party(name))
-            continue
+        name = (found["tag"] or found["key"]).rstrip().lower().replace(" ", "-")
         what = _FIELDS.get(name)
-        if what is None or not value:
+        if what is None:
+            if name in _ROLES and not found["value"].strip():
+                parties.append(_Party(name))
+            continue
+        value = " ".join(found["value"].split())
+        if not value:
             continue
         if what == "item":
             names.append(value)

@@ -22,7 +22,7 @@ from nlp.errors import Notice, SubmissionError
 from nlp.submission.header import decode_header
 from nlp.submission.kind import Kind, recognise
 
-__all__ = ["Document", "Part", "Piece", "find_parts", "find_submissions", "split_documents"]
+__all__ = ["Document", "Part", "Piece", "find_parts", "find_submissions", "is_blank", "split_documents"]
 
 _MAX_TAGS = 2_000_000  # structural tags in one file; the largest real filings have a few thousand
 _MAX_DOCUMENTS = 20_000
@@ -36,7 +36,7 @@ _HEADER_LINE = re.compile(
     rb"(?i)[\s\0]*+<(TYPE|SEQUENCE|FILENAME|DESCRIPTION|FLAWED|COUNT|PUBLIC-REFERENCE-ACC|NAME|DOCUMENT-[A-Z-]{1,20})>((?:[^\r\n<]|<(?![A-Za-z/]))*+)"
 )
 _STARTS = re.compile(
-    rb"(?i)<(?:SEC|IMS)-(?:DOCUMENT|HEADER)>\s{0,4}\d{10}-|<SUBMISSION>\s{0,9}<|<(?:SEC|IMS)-HEADER>\s{0,9}<"
+    rb"(?i)<(?:SEC|IMS)-(?:DOCUMENT|HEADER)>[^\r\n<]{0,200}?\d{10}-\d\d-|<SUBMISSION>\s{0,9}<|<(?:SEC|IMS)-HEADER>\s{0,9}<"
 )
 _TRAILER = re.compile(
     rb"(?i)(?:[\s\0\x1a]|</(?:SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))>|-----END PRIVACY-ENHANCED MESSAGE-----)*+"
@@ -89,6 +89,11 @@ class Piece:
     header_end: int
     end: int
     parts: tuple[Part, ...]
+
+
+def is_blank(raw: bytes) -> bool:
+    """Whether there is nothing but white space and NULs."""
+    return _BLANK.fullmatch(raw) is not None
 
 
 def find_parts(raw: bytes) -> tuple[Part, ...]:
