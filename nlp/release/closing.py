@@ -344,7 +344,7 @@ class Closing:
                 return "quotation"
             if self._headed:
                 return "about"
-            if self._profile(start, end) or self._last_profile(start, end, index):
+            if self._about_like(start, end, index):
                 begun = self._cuts[-1][0]
                 if text[start:end].split(None, 1)[0] in text[begun : begun + 60]:
                     return "about"
@@ -352,7 +352,7 @@ class Closing:
                 return "about"
             self._enter("body", False)
         late = index is not None and index > self._first
-        if (late or self._over) and (self._profile(start, end) or self._last_profile(start, end, index)):
+        if (late or self._over) and self._about_like(start, end, index):
             self._enter("about", False)
             self._cuts.append((self._name_above(index, start), "about"))
             return "about"
@@ -410,6 +410,10 @@ class Closing:
             if (len(name) < 80 and self._text.startswith(name.split()[0], start)) or LEGAL_END.search(name)
             else start
         )
+
+    def _about_like(self, start: int, end: int, index: int | None) -> bool:
+        opens = opens_as_profile(self._text[start : min(end, start + 220)])
+        return opens and (self._profile(start, end) or self._last_profile(start, end, index))
 
     def _profile(self, start: int, end: int) -> bool:
         """A company profile without its heading: it introduces the company and ends in where to read more."""
