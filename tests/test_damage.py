@@ -17,7 +17,11 @@ from nlp.submission import Submission, read_submission, read_submissions
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "edgar" / "submissions"
-SAMPLES = [p for p in sorted((ROOT / "data" / "samples").glob("*.txt")) if not read_submission(p.read_bytes()).notices]
+SAMPLES = [
+    p
+    for p in sorted((ROOT / "data" / "samples").glob("*.txt"))
+    if not read_submission(p.read_bytes()).notices
+]
 # Every fourth file: 1994 to 2025, ASCII and HTML, one part and twenty.
 REAL = sorted(SHARED.glob("*.txt"))[::4][:20] if SHARED.is_dir() else []
 
@@ -34,7 +38,11 @@ def _drop(tag: bytes, which: int) -> Damage:
 
 
 def _recase(change: Callable[[bytes], bytes]) -> Damage:
-    return lambda raw: re.sub(rb"</?(?:DOCUMENT|TEXT|TYPE|SEQUENCE|FILENAME|DESCRIPTION|SEC-\w+|IMS-\w+)>", lambda m: change(m[0]), raw)
+    return lambda raw: re.sub(
+        rb"</?(?:DOCUMENT|TEXT|TYPE|SEQUENCE|FILENAME|DESCRIPTION|SEC-\w+|IMS-\w+)>",
+        lambda m: change(m[0]),
+        raw,
+    )
 
 
 def _mixed(tag: bytes) -> bytes:
@@ -75,7 +83,9 @@ def _nuls(raw: bytes) -> bytes:
 
 
 def _nested(raw: bytes) -> bytes:
-    return _into_last_body(b"<DOCUMENT>\n<TYPE>EX-99.9\n<SEQUENCE>99\n<TEXT>\nAn inner part.\n</TEXT>\n</DOCUMENT>\n")(raw)
+    return _into_last_body(
+        b"<DOCUMENT>\n<TYPE>EX-99.9\n<SEQUENCE>99\n<TEXT>\nAn inner part.\n</TEXT>\n</DOCUMENT>\n"
+    )(raw)
 
 
 # label, damage, codes of which at least one must be told ("": none needed)
@@ -149,11 +159,16 @@ def test_damage_loses_nothing_in_silence(
         lost = before - _all_words(submission)
         if "utf16" in code:  # the same characters in other bytes
             lost = Counter({w: n for w, n in lost.items() if w.isascii()})
-        assert not lost or codes & {"truncated", "text-outside-documents", "stray-header-text"}, (name, lost.most_common(5))
+        assert not lost or codes & {"truncated", "text-outside-documents", "stray-header-text"}, (
+            name,
+            lost.most_common(5),
+        )
         assert not code or code in codes, (name, codes)
         assert code or not codes, (name, codes)
         ranges = [(d.start, d.end) for d in submission.documents]
-        assert all(a <= b for a, b in ranges) and all(x[1] <= y[0] for x, y in zip(ranges, ranges[1:], strict=False))
+        assert all(a <= b for a, b in ranges) and all(
+            x[1] <= y[0] for x, y in zip(ranges, ranges[1:], strict=False)
+        )
         if code:
             with pytest.raises(SubmissionError):
                 read_submission(broken, strict=True)
@@ -177,8 +192,14 @@ def test_two_submissions_in_one_file(intact: dict[str, tuple[bytes, Counter[byte
     [
         (b"", "empty-input"),
         (b" \r\n\0\0\n", "empty-input"),
-        (b"<html><head><title>SEC.gov | Request Rate Threshold Exceeded</title></head><body>...</body></html>", "error-page"),
-        (b"<!DOCTYPE html><html><body><h1>Your Request Originates from an Undeclared Automated Tool</h1></body></html>", "error-page"),
+        (
+            b"<html><head><title>SEC.gov | Request Rate Threshold Exceeded</title></head><body>...</body></html>",
+            "error-page",
+        ),
+        (
+            b"<!DOCTYPE html><html><body><h1>Your Request Originates from an Undeclared Automated Tool</h1></body></html>",
+            "error-page",
+        ),
         (b"<html><head><title>404 Not Found</title></head><body>nginx</body></html>", "error-page"),
         (b"<html><body><p>Quillon Bio announces news.</p></body></html>", "not-a-submission"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not-a-submission"),

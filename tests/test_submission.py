@@ -65,7 +65,12 @@ def test_tag_dialect() -> None:
     first, second = header.filers
     assert (first.cik, first.name, first.sic, first.state) == ("0009990001", "QUILLON BIO INC", "2834", "DE")
     assert first.former_names == ("OLD QUILLON CORP",)
-    assert (second.cik, second.name, second.sic, second.role) == ("0009990002", "QUILLON HOLDINGS", None, "filer")
+    assert (second.cik, second.name, second.sic, second.role) == (
+        "0009990002",
+        "QUILLON HOLDINGS",
+        None,
+        "filer",
+    )
     document = submission.documents[0]
     assert (document.type, document.sequence, document.filename) == ("EX-99.1", "2", "../../up.htm")
     assert submission.body(document) == b"Words.\n"
@@ -89,7 +94,9 @@ def test_indented_dialect_with_two_parties() -> None:
 
 
 def test_header_alone() -> None:
-    submission = read_submission(b"<SEC-HEADER>0009990001-24-000007.hdr.sgml : 20240506\n" + TAG_DIALECT[13:] + b"</SEC-HEADER>\n")
+    submission = read_submission(
+        b"<SEC-HEADER>0009990001-24-000007.hdr.sgml : 20240506\n" + TAG_DIALECT[13:] + b"</SEC-HEADER>\n"
+    )
     assert submission.header.accession_number == "0009990001-24-000007"
     assert submission.documents == ()
     assert [notice.code for notice in submission.notices] == ["no-documents"]
@@ -127,7 +134,10 @@ def test_unknown_item_is_told() -> None:
     ("body", "kind"),
     [
         (b"<html><body><p>News</p></body></html>", "html"),
-        (b"<XBRL>\n<?xml version='1.0' encoding='ASCII'?>\n<html xmlns=''><p>News</p></html>\n</XBRL>", "html"),
+        (
+            b"<XBRL>\n<?xml version='1.0' encoding='ASCII'?>\n<html xmlns=''><p>News</p></html>\n</XBRL>",
+            "html",
+        ),
         (b"<XML>\n<?xml version='1.0'?>\n<xbrl></xbrl>\n</XML>", "xml"),
         (b"<PDF>\nbegin 644 release.pdf\nM)5!$1BTQ+C0\nend\n</PDF>", "pdf"),
         (b"%PDF-1.4 ...", "pdf"),
@@ -147,7 +157,9 @@ def test_kinds_and_wrappers(body: bytes, kind: str) -> None:
 
 def test_svg_text_does_not_end_a_body() -> None:
     body = b"<html><p>One</p><svg><text>label</text></svg>\n<p>Two</p></html>\n"
-    submission = read_submission(TAG_DIALECT + b"<DOCUMENT>\n<TYPE>EX-99.1\n<TEXT>\n" + body + b"</TEXT>\n</DOCUMENT>\n</SUBMISSION>")
+    submission = read_submission(
+        TAG_DIALECT + b"<DOCUMENT>\n<TYPE>EX-99.1\n<TEXT>\n" + body + b"</TEXT>\n</DOCUMENT>\n</SUBMISSION>"
+    )
     assert submission.body(submission.documents[0]) == body
     assert not submission.notices
 
@@ -159,7 +171,10 @@ def test_real_filings_hold_what_their_manifest_says() -> None:
     for row in rows:
         submission = read_submission((EDGAR / row["file"]).read_bytes(), strict=True)
         assert [d.type for d in submission.documents] == row["types"], row["file"]
-        assert (submission.header.accession_number, submission.header.form_type) == (row["accession"], row["form"])
+        assert (submission.header.accession_number, submission.header.form_type) == (
+            row["accession"],
+            row["form"],
+        )
 
 
 FRAGMENTS = st.sampled_from(
@@ -189,6 +204,8 @@ def test_every_code_is_in_the_table() -> None:
     table = set(re.findall(r"^\| `([a-z0-9-]+)`", (ROOT / "nlp/resources/CODES.md").read_text(), re.M))
     files = [*(ROOT / "nlp/submission").glob("*.py"), ROOT / "nlp/containers.py", ROOT / "nlp/selection.py"]
     source = "".join(path.read_text() for path in files)
-    used = set(re.findall(r'(?:Notice\(\s*|code=|code = )"([a-z0-9]+(?:-[a-z0-9]+)+)"', source)) | {"not-a-submission"}
+    used = set(re.findall(r'(?:Notice\(\s*|code=|code = )"([a-z0-9]+(?:-[a-z0-9]+)+)"', source)) | {
+        "not-a-submission"
+    }
     assert len(used) > 25
     assert used <= table, used - table
