@@ -68,8 +68,6 @@ class Closing:
                 self._block(index, block)
         return self._cuts, None
 
-    # -- one block ------------------------------------------------------------------------------------------------
-
     def _row(self, block: Block) -> None:
         content = self._text[block.start : block.end]
         if self._state == "contact" or (
@@ -179,8 +177,6 @@ class Closing:
                     self._put(position + 1, kind)
                     self._enter(kind, True)
             position = self._text.find("\n", position + 1, block.end)
-
-    # -- paragraphs -----------------------------------------------------------------------------------------------
 
     def _paragraph(self, start: int, end: int, *, index: int | None = None, in_lead: bool = False) -> None:
         text = self._text
@@ -450,8 +446,6 @@ class Closing:
             and self._last_profile(below.start, below.end, index + 1, ahead - 1)
         )
 
-    # -- run-on paragraphs ----------------------------------------------------------------------------------------
-
     def _inline(self, start: int, end: int) -> None:
         """Part a run-on stretch at the headings found inside it."""
         inner = self._cues.inside(start, end)
@@ -468,8 +462,6 @@ class Closing:
                 position = self._sentence_start(cue.end, harbor[0].start)
                 self._put(position, "safe_harbor")
                 self._enter("safe_harbor", True)
-
-    # -- state ----------------------------------------------------------------------------------------------------
 
     def _another(self, index: int, first: int) -> bool:
         """Whether another release begins here: its label or release line, or a full dateline after the end of this one."""
