@@ -8,7 +8,7 @@ the same, and says why when read; other file types are counted in ``skipped``.
 from __future__ import annotations
 
 import gzip
-import os
+import os  # scandir and stat: names that are not UTF-8, and one system call a file
 import stat
 import tarfile
 import zipfile

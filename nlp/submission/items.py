@@ -39,6 +39,9 @@ def item_number(name: str, *, old: bool | None = None) -> str | None:
     for era in {True: ("old", "new"), False: ("new", "old"), None: ("new", "old")}[old]:
         if (era, key) in folded:
             return folded[era, key]
+        # Long titles are listed by their first nine words.
+        if number := folded.get((era, _fold(" ".join(text.split()[:9])))):
+            return number
     return None
 
 
