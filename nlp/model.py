@@ -101,14 +101,17 @@ class EventModel:
         self.columns = dict(columns)
         self.cues = cues
         self._lookup: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
+        self._field = np.zeros(len(self.columns), dtype=np.int64)  # position in FIELDS of each column
         for (field, term), column in self.columns.items():
             self._lookup[field][term] = column
+            self._field[column] = FIELDS.index(field)
         self.idf, self.coef, self.intercept = idf, np.ascontiguousarray(coef), intercept
         self.threshold, self.calibration = threshold, calibration
         self.settings = dict(settings)
         self.version = str(settings["version"])
         self.event_types: tuple[str, ...] = tuple(settings["event_types"])
         self.field_weights = {field: float(settings["field_weights"][field]) for field in FIELDS}
+        self._weights = np.array([self.field_weights[field] for field in FIELDS])
         self.review_below = float(settings["review_below"])
 
     # -- scoring -------------------------------------------------------------------------------------------------
@@ -119,7 +122,8 @@ class EventModel:
         ``items`` (of the 8-K) are not used: no labelled text came with them, so there was nothing to learn from.
         """
         said = passages(release, self.cues)
-        columns, values = self._vector(said)
+        found = self._columns(said)
+        columns, counts, values = self._vector(found)
         decision = values @ self.coef[columns] + self.intercept
         probability = self._calibrate(decision)
         accepted = self._accept(probability)
@@ -127,14 +131,14 @@ class EventModel:
         return tuple(
             EventScore(
                 self.event_types[e], float(probability[e]), bool(accepted[e]),
-                evidence=self._evidence(said, columns, values, e) if accepted[e] else (),
+                evidence=self._evidence(said, found, columns, values / counts * self.coef[columns, e]) if accepted[e] else (),
             )
             for e in order
         )
 
     def decision(self, release: Release) -> Floats:
         """Raw decisions of shape (n_events,), before calibration, in column order."""
-        columns, values = self._vector(passages(release, self.cues))
+        columns, _, values = self._vector(self._columns(passages(release, self.cues)))
         result: Floats = values @ self.coef[columns] + self.intercept
         return result
 
@@ -144,7 +148,7 @@ class EventModel:
 
     def explain(self, release: Release, *, items: Sequence[str] = (), strongest: int = 12) -> tuple[Explanation, ...]:
         """The strongest features for and against each event, in the order of ``score``."""
-        columns, values = self._vector(passages(release, self.cues))
+        columns, _, values = self._vector(self._columns(passages(release, self.cues)))
         names = {column: key for key, column in self.columns.items()} if len(columns) else {}
         found = []
         for score in self.score(release, items=items):
@@ -165,44 +169,37 @@ class EventModel:
         accepted[int(probability.argmax())] = True
         return accepted
 
-    def _vector(self, said: Sequence[Passage]) -> tuple[npt.NDArray[np.int64], Floats]:
-        """Columns and values of a release: sublinear tf times idf, each field scaled to its weight."""
-        counts: dict[str, dict[int, int]] = {field: {} for field in FIELDS}
+    def _columns(self, said: Sequence[Passage]) -> list[npt.NDArray[np.int64]]:
+        """Columns of the terms of each passage, repeats included."""
+        found = []
         for passage in said:
+            here: list[int] = []
             for field, terms in passage.terms.items():
-                tally, lookup = counts[field], self._lookup[field]
-                for term in terms:
-                    column = lookup.get(term)
-                    if column is not None:
-                        tally[column] = tally.get(column, 0) + 1
-        columns: list[int] = []
-        values: list[Floats] = []
-        for field in FIELDS:
-            tally = counts[field]
-            if not tally:
-                continue
-            where = sorted(tally)
-            value = (1.0 + np.log(np.array([tally[c] for c in where], dtype=np.float64))) * self.idf[where]
-            values.append(value * (self.field_weights[field] / math.sqrt(float((value**2).sum()))))
-            columns.extend(where)
-        return np.array(columns, dtype=np.int64), np.concatenate(values) if values else np.zeros(0)
+                lookup = self._lookup[field]
+                here += [lookup[term] for term in terms if term in lookup]
+            found.append(np.array(here, dtype=np.int64))
+        return found
+
+    def _vector(
+        self, found: Sequence[npt.NDArray[np.int64]]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+        """Columns, counts and values of a release: sublinear tf times idf, each field scaled to its weight."""
+        every = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+        columns, counts = np.unique(every, return_counts=True)
+        values = (1.0 + np.log(counts)) * self.idf[columns]
+        field = self._field[columns]
+        norms = np.sqrt(np.bincount(field, weights=values**2, minlength=len(FIELDS)))
+        scale = self._weights / np.where(norms > 0, norms, 1.0)
+        return columns, counts, values * scale[field]
 
     def _evidence(
-        self, said: Sequence[Passage], columns: npt.NDArray[np.int64], values: Floats, event: int
+        self, said: Sequence[Passage], found: Sequence[npt.NDArray[np.int64]], columns: npt.NDArray[np.int64], worth: Floats
     ) -> tuple[Span, ...]:
-        """Sentences by what their terms added to the decision; each occurrence of a term has an equal share."""
-        worth = dict(zip(columns.tolist(), (values * self.coef[columns, event]).tolist(), strict=True))
-        found = [
-            [c for f, terms in p.terms.items() for t in terms if (c := self._lookup[f].get(t)) is not None] for p in said
-        ]
-        times: dict[int, int] = {}
-        for columns_of in found:
-            for column in columns_of:
-                times[column] = times.get(column, 0) + 1
-        sums = [(sum(worth[c] / times[c] for c in columns_of), i) for i, columns_of in enumerate(found)]
-        best = sorted((s for s in sums if s[0] > 0), key=lambda s: (-s[0], s[1]))[:_EVIDENCE]
-        floor = 0.25 * best[0][0] if best else 0.0  # a sentence with less than a quarter of the strongest adds little
-        return tuple(said[i].span for worth_of, i in best if worth_of >= floor)
+        """Sentences by what their terms added to the decision; ``worth``: of one occurrence of each column."""
+        sums = [float(worth[np.searchsorted(columns, here)].sum()) for here in found]
+        best = sorted((i for i, total in enumerate(sums) if total > 0), key=lambda i: (-sums[i], i))[:_EVIDENCE]
+        # a sentence with less than a quarter of the strongest adds little
+        return tuple(said[i].span for i in best if sums[i] >= 0.25 * sums[best[0]])
 
     # -- the folder ----------------------------------------------------------------------------------------------
 

@@ -55,7 +55,9 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     for token in _TOKEN.findall(text):
         first = token[0]
-        if first in "$€£":
+        if token.isalpha():
+            found.append(token.lower())
+        elif first in "$€£":
             found.append("#money")
         elif first.isdigit():
             if found and found[-1] == "#money":
