@@ -1,7 +1,9 @@
 """Load, verify, save and apply the event model: calibrated probability and threshold per event.
 
-A model is a folder of arrays and JSON, scored with numpy alone: TF-IDF per field (``nlp.features``), one logistic regression an
-event, its decision calibrated by a second logistic. Nothing in the folder is executed; sizes, digests and shapes are checked
+A model is a folder of arrays and JSON, scored with numpy alone: TF-IDF per field (``nlp.features``), one
+logistic regression an
+event, its decision calibrated by a second logistic. Nothing in the folder is executed; sizes, digests and
+shapes are checked
 before anything is used. The scores equal those of the scikit-learn pipeline the arrays came from.
 """
 
@@ -37,7 +39,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class EventScore:
-    """One event type: calibrated ``probability`` in [0, 1], whether it is tagged, and the sentences that spoke for it (strongest first)."""
+    """One event type: calibrated ``probability`` in [0, 1], whether it is tagged, and the sentences that
+    spoke for it (strongest first)."""
 
     type: str
     probability: float
@@ -48,7 +51,8 @@ class EventScore:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why an event scored as it did: its strongest features, ``(field, term, contribution to the decision)``."""
+    """Why an event scored as it did: its strongest features, ``(field, term, contribution to the
+    decision)``."""
 
     type: str
     probability: float
@@ -57,7 +61,8 @@ class Explanation:
 
 
 def current_folder() -> Path:
-    """The folder of the model in use: packaged with the wheel, or ``models/`` of a checkout. Raises ``ModelError``."""
+    """The folder of the model in use: packaged with the wheel, or ``models/`` of a checkout. Raises
+    ``ModelError``."""
     here = Path(__file__).parent
     for models in (here / "_models", here.parent / "models"):
         pointer = models / "CURRENT"
@@ -66,7 +71,10 @@ def current_folder() -> Path:
             if not name or Path(name).name != name:
                 raise ModelError(f"{pointer}: holds {name!r}; it must name one folder beside it")
             return models / name
-    raise ModelError(f"no model: neither {here / '_models'} nor {here.parent / 'models'} has a CURRENT file; run ex99 train")
+    raise ModelError(
+        f"no model: neither {here / '_models'} nor {here.parent / 'models'} has a CURRENT file; run ex99 "
+        f"train"
+    )
 
 
 class EventModel:
@@ -81,9 +89,11 @@ class EventModel:
     calibration : array of shape (2, n_events)
         Slope and offset: probability = 1 / (1 + exp(-(slope * decision + offset))).
     cues : Cues
-        The cues it was trained with; they travel with it, so that a new rule doesn't move a trained model's scores.
+        The cues it was trained with; they travel with it, so that a new rule doesn't move a trained model's
+        scores.
     settings : mapping
-        ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells besides.
+        ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells
+        besides.
     """
 
     def __init__(
@@ -114,12 +124,15 @@ class EventModel:
         self._weights = np.array([self.field_weights[field] for field in FIELDS])
         self.review_below = float(settings["review_below"])
 
-    # -- scoring -------------------------------------------------------------------------------------------------
+    # -- scoring
+    # -------------------------------------------------------------------------------------------------
 
     def score(self, release: Release, *, items: Sequence[str] = ()) -> tuple[EventScore, ...]:
-        """All event types by falling probability; at least one is accepted. Accepted ones name their evidence.
+        """All event types by falling probability; at least one is accepted. Accepted ones name their
+        evidence.
 
-        ``items`` (of the 8-K) are not used: no labelled text came with them, so there was nothing to learn from.
+        ``items`` (of the 8-K) are not used: no labelled text came with them, so there was nothing to learn
+        from.
         """
         said = passages(release, self.cues)
         found = self._columns(said)
@@ -130,8 +143,12 @@ class EventModel:
         order = sorted(range(len(self.event_types)), key=lambda e: (-probability[e], e))
         return tuple(
             EventScore(
-                self.event_types[e], float(probability[e]), bool(accepted[e]),
-                evidence=self._evidence(said, found, columns, values / counts * self.coef[columns, e]) if accepted[e] else (),
+                self.event_types[e],
+                float(probability[e]),
+                bool(accepted[e]),
+                evidence=self._evidence(said, found, columns, values / counts * self.coef[columns, e])
+                if accepted[e]
+                else (),
             )
             for e in order
         )
@@ -146,7 +163,9 @@ class EventModel:
         """Whether a person should look: an accepted event is less probable than the model's review bar."""
         return any(score.accepted and score.probability < self.review_below for score in scores)
 
-    def explain(self, release: Release, *, items: Sequence[str] = (), strongest: int = 12) -> tuple[Explanation, ...]:
+    def explain(
+        self, release: Release, *, items: Sequence[str] = (), strongest: int = 12
+    ) -> tuple[Explanation, ...]:
         """The strongest features for and against each event, in the order of ``score``."""
         columns, _, values = self._vector(self._columns(passages(release, self.cues)))
         names = {column: key for key, column in self.columns.items()} if len(columns) else {}
@@ -164,7 +183,8 @@ class EventModel:
         return result
 
     def _accept(self, probability: Floats) -> npt.NDArray[np.bool_]:
-        """The most probable event always, as every release announces something; others from their threshold on."""
+        """The most probable event always, as every release announces something; others from their threshold
+        on."""
         accepted: npt.NDArray[np.bool_] = probability >= self.threshold
         accepted[int(probability.argmax())] = True
         return accepted
@@ -183,7 +203,8 @@ class EventModel:
     def _vector(
         self, found: Sequence[npt.NDArray[np.int64]]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
-        """Columns, counts and values of a release: sublinear tf times idf, each field scaled to its weight."""
+        """Columns, counts and values of a release: sublinear tf times idf, each field scaled to its
+        weight."""
         every = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
         columns, counts = np.unique(every, return_counts=True)
         values = (1.0 + np.log(counts)) * self.idf[columns]
@@ -193,18 +214,27 @@ class EventModel:
         return columns, counts, values * scale[field]
 
     def _evidence(
-        self, said: Sequence[Passage], found: Sequence[npt.NDArray[np.int64]], columns: npt.NDArray[np.int64], worth: Floats
+        self,
+        said: Sequence[Passage],
+        found: Sequence[npt.NDArray[np.int64]],
+        columns: npt.NDArray[np.int64],
+        worth: Floats,
     ) -> tuple[Span, ...]:
-        """Sentences by what their terms added to the decision; ``worth``: of one occurrence of each column."""
+        """Sentences by what their terms added to the decision; ``worth``: of one occurrence of each
+        column."""
         sums = [float(worth[np.searchsorted(columns, here)].sum()) for here in found]
-        best = sorted((i for i, total in enumerate(sums) if total > 0), key=lambda i: (-sums[i], i))[:_EVIDENCE]
+        best = sorted((i for i, total in enumerate(sums) if total > 0), key=lambda i: (-sums[i], i))[
+            :_EVIDENCE
+        ]
         # a sentence with less than a quarter of the strongest adds little
         return tuple(said[i].span for i in best if sums[i] >= 0.25 * sums[best[0]])
 
-    # -- the folder ----------------------------------------------------------------------------------------------
+    # -- the folder
+    # ----------------------------------------------------------------------------------------------
 
     def save(self, folder: Path, **manifest: Any) -> None:
-        """Write weights, vocabulary and manifest (``manifest``: more to tell in it). Same model, same bytes."""
+        """Write weights, vocabulary and manifest (``manifest``: more to tell in it). Same model, same
+        bytes."""
         folder.mkdir(parents=True, exist_ok=True)
         vocabulary: dict[str, list[str]] = {field: [] for field in FIELDS}
         for field, term in sorted(self.columns, key=lambda key: self.columns[key]):
@@ -214,14 +244,24 @@ class EventModel:
         (folder / "cues.jsonl").write_text(self.cues.to_lines(), encoding="utf-8")
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         (folder / "weights.npz").write_bytes(_pack(arrays))
-        names = [p.name for p in sorted(folder.iterdir()) if p.is_file() and p.name not in ("manifest.json", "CARD.md")]
-        files = {name: {"sha256": _sha256((folder / name).read_bytes()), "bytes": (folder / name).stat().st_size} for name in names}
+        names = [
+            p.name
+            for p in sorted(folder.iterdir())
+            if p.is_file() and p.name not in ("manifest.json", "CARD.md")
+        ]
+        files = {
+            name: {"sha256": _sha256((folder / name).read_bytes()), "bytes": (folder / name).stat().st_size}
+            for name in names
+        }
         told = {"format": FORMAT, **self.settings, **manifest, "files": files}
-        (folder / "manifest.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (folder / "manifest.json").write_text(
+            json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
     @staticmethod
     def check_files(folder: Path) -> list[str]:
-        """What differs from the manifest among the files of a folder, also those that scoring doesn't need."""
+        """What differs from the manifest among the files of a folder, also those that scoring doesn't
+        need."""
         files = _json(folder, _read(folder, "manifest.json", None)).get("files")
         problems = []
         for name in sorted(files if isinstance(files, dict) else {}):
@@ -236,7 +276,8 @@ class EventModel:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> EventModel:
-        """Read a model folder (``None``: the one in use). Raises ``ModelError`` if it is missing, changed or does not fit."""
+        """Read a model folder (``None``: the one in use). Raises ``ModelError`` if it is missing, changed or
+        does not fit."""
         where = current_folder() if folder is None else Path(folder)
         manifest = _json(where, _read(where, "manifest.json", None))
         if manifest.get("format") != FORMAT:
@@ -252,14 +293,25 @@ class EventModel:
         except ModelError:
             raise
         except (RuleError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise ModelError(f"{where}: the manifest does not hold what this version needs ({error!r})") from error
+            raise ModelError(
+                f"{where}: the manifest does not hold what this version needs ({error!r})"
+            ) from error
 
     @classmethod
     def _checked(
-        cls, where: Path, manifest: Mapping[str, Any], vocabulary: Mapping[str, Any], arrays: dict[str, Floats], cues: Cues
+        cls,
+        where: Path,
+        manifest: Mapping[str, Any],
+        vocabulary: Mapping[str, Any],
+        arrays: dict[str, Floats],
+        cues: Cues,
     ) -> EventModel:
-        if set(vocabulary) != set(FIELDS) or not all(isinstance(t, str) for field in FIELDS for t in vocabulary[field]):
-            raise ModelError(f"{where}: vocabulary.json needs the fields {', '.join(FIELDS)}, each a list of strings")
+        if set(vocabulary) != set(FIELDS) or not all(
+            isinstance(t, str) for field in FIELDS for t in vocabulary[field]
+        ):
+            raise ModelError(
+                f"{where}: vocabulary.json needs the fields {', '.join(FIELDS)}, each a list of strings"
+            )
         keys = [(field, term) for field in FIELDS for term in vocabulary[field]]
         columns = {key: i for i, key in enumerate(keys)}
         events = manifest["event_types"]
@@ -271,9 +323,14 @@ class EventModel:
         shapes = {"calibration": (2, k), "coef": (n, k), "idf": (n,), "intercept": (k,), "threshold": (k,)}
         for name, shape in shapes.items():
             if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-                raise ModelError(f"{where}: {name} has shape {arrays[name].shape}, {shape} expected, all finite")
+                raise ModelError(
+                    f"{where}: {name} has shape {arrays[name].shape}, {shape} expected, all finite"
+                )
         weights = manifest["field_weights"]
-        if not all(math.isfinite(float(weights[field])) for field in FIELDS) or not 0 <= float(manifest["review_below"]) <= 1:
+        if (
+            not all(math.isfinite(float(weights[field])) for field in FIELDS)
+            or not 0 <= float(manifest["review_below"]) <= 1
+        ):
             raise ModelError(f"{where}: field_weights or review_below out of range")
         settings = {key: value for key, value in manifest.items() if key not in ("format", "files")}
         return cls(columns, settings=settings, cues=cues, **arrays)
@@ -294,7 +351,9 @@ def _read(folder: Path, name: str, files: Mapping[str, Any] | None) -> bytes:
     if files is not None:
         told = files.get(name)
         if not isinstance(told, dict) or told.get("sha256") != _sha256(content):
-            raise ModelError(f"{path}: differs from its digest in manifest.json; the copy is damaged or was changed")
+            raise ModelError(
+                f"{path}: differs from its digest in manifest.json; the copy is damaged or was changed"
+            )
     return content
 
 
@@ -314,8 +373,12 @@ def _pack(arrays: Mapping[str, Floats]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(arrays):
             one = io.BytesIO()
-            np.lib.format.write_array(one, np.ascontiguousarray(arrays[name], dtype="<f8"), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), one.getvalue(), zipfile.ZIP_DEFLATED)
+            np.lib.format.write_array(
+                one, np.ascontiguousarray(arrays[name], dtype="<f8"), allow_pickle=False
+            )
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), one.getvalue(), zipfile.ZIP_DEFLATED
+            )
     return packed.getvalue()
 
 
@@ -324,10 +387,17 @@ def _unpack(folder: Path, content: bytes) -> dict[str, Floats]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = {info.filename: info.file_size for info in archive.infolist()}
-            if sorted(members) != [f"{name}.npy" for name in sorted(_ARRAYS)] or sum(members.values()) > 10 * _MAX_FILE:
-                raise ModelError(f"{folder / 'weights.npz'}: holds {sorted(members)[:8]}; expected the arrays {', '.join(_ARRAYS)}")
+            if (
+                sorted(members) != [f"{name}.npy" for name in sorted(_ARRAYS)]
+                or sum(members.values()) > 10 * _MAX_FILE
+            ):
+                raise ModelError(
+                    f"{folder / 'weights.npz'}: holds {sorted(members)[:8]}; expected the arrays "
+                    f"{', '.join(_ARRAYS)}"
+                )
             arrays = {
-                name: np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False) for name in _ARRAYS
+                name: np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
+                for name in _ARRAYS
             }
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, ModelError):

@@ -16,7 +16,10 @@ from nlp.release import Release, read_release
 from nlp.rulebook import default_rulebook
 
 HEADLINE = "Velmora Prices Public Offering of Common Stock"
-LEAD = "BOSTON, May 3, 2021 -- Velmora Bio, Inc. today announced the pricing of an underwritten public offering of 5,000,000 shares."
+LEAD = (
+    "BOSTON, May 3, 2021 -- Velmora Bio, Inc. today announced the pricing of an underwritten public "
+    "offering of 5,000,000 shares."
+)
 ABOUT = "About Velmora\n\nVelmora Bio has an exclusive license to a gene therapy and a Phase 3 trial."
 
 
@@ -60,7 +63,9 @@ def test_about_section_counts_for_nothing() -> None:
 
 
 def test_length_of_the_story_does_not_move_the_opening() -> None:
-    filler = " ".join(f"Then item number{chr(97 + i % 26)} was discussed at length by those present." for i in range(400))
+    filler = " ".join(
+        f"Then item number{chr(97 + i % 26)} was discussed at length by those present." for i in range(400)
+    )
     short, long = release(HEADLINE, LEAD), release(HEADLINE, LEAD, filler)
     assert terms(long)["headline"] == terms(short)["headline"]
     assert sum(len(p.terms["opening"]) for p in passages(long, default_cues())) < 900
@@ -85,7 +90,9 @@ def test_cues_survive_the_trip_through_lines() -> None:
     assert again.match(HEADLINE) == cues.match(HEADLINE)
 
 
-@pytest.mark.parametrize("lines", ["{", '{"id": 1}', "[]", '{"id": "a", "pattern": "("}', '{"id": "a", "pattern": "(a)\\\\1"}'])
+@pytest.mark.parametrize(
+    "lines", ["{", '{"id": 1}', "[]", '{"id": "a", "pattern": "("}', '{"id": "a", "pattern": "(a)\\\\1"}']
+)
 def test_hostile_cues_are_refused(lines: str) -> None:
     with pytest.raises(RuleError):
         Cues.from_lines(lines)
@@ -94,11 +101,14 @@ def test_hostile_cues_are_refused(lines: str) -> None:
 @pytest.fixture(scope="module")
 def small() -> tuple[list[Release], np.ndarray[tuple[int, int], np.dtype[np.int64]], list[str]]:
     kinds = {
-        "Prices Public Offering": [1, 0], "Closes Private Placement": [1, 0], "Doses First Patient in Phase 2 Trial": [0, 1],
+        "Prices Public Offering": [1, 0], "Closes Private Placement": [1, 0], "Doses First Patient in Phase "
+                                                                              "2 Trial": [0, 1],
         "Reports Topline Phase 3 Results": [0, 1], "Closes Financing and Doses First Patient": [1, 1],
     }  # fmt: skip
     names = ["Velmora", "Osgood", "Harlan", "Quenby", "Carrow", "Pemberly"]
-    read = [release(f"{name} {kind}", f"{name} today said so in a statement.") for name in names for kind in kinds]
+    read = [
+        release(f"{name} {kind}", f"{name} today said so in a statement.") for name in names for kind in kinds
+    ]
     labels = np.array([kinds[kind] for _ in names for kind in kinds])
     return read, labels, [name for name in names for _ in kinds]
 

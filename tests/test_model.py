@@ -21,8 +21,10 @@ from nlp.release import read_release
 from nlp.training import verify
 
 OFFERING = (
-    "Velmora Announces Pricing of $50 Million Public Offering\n\nBOSTON, May 3, 2021 -- Velmora Bio, Inc. (Nasdaq: VELM) today announced the "
-    "pricing of an underwritten public offering of 5,000,000 shares of common stock.\n\nA bank is acting as sole book-running manager."
+    "Velmora Announces Pricing of $50 Million Public Offering\n\nBOSTON, May 3, 2021 -- Velmora Bio, Inc. "
+    "(Nasdaq: VELM) today announced the "
+    "pricing of an underwritten public offering of 5,000,000 shares of common stock.\n\nA bank is acting as "
+    "sole book-running manager."
 )
 
 
@@ -83,7 +85,9 @@ def test_explain_names_the_strongest_features(model: EventModel) -> None:
 
 def test_the_same_text_scores_the_same_however_long_its_boilerplate(model: EventModel) -> None:
     about = "\n\nAbout Velmora\n\n" + "Velmora has licensed a therapy and runs a Phase 3 trial. " * 20
-    assert model.score(read_release(OFFERING + about))[0].probability == pytest.approx(model.score(read_release(OFFERING))[0].probability, abs=0.05)
+    assert model.score(read_release(OFFERING + about))[0].probability == pytest.approx(
+        model.score(read_release(OFFERING))[0].probability, abs=0.05
+    )
 
 
 def test_saving_again_gives_the_same_bytes(model: EventModel, tmp_path: Path) -> None:
@@ -101,12 +105,17 @@ def test_the_model_in_use_passes_its_probes_and_is_small() -> None:
 
 
 def test_scoring_does_not_import_scikit_learn() -> None:
-    code = "import sys; from nlp.model import EventModel; EventModel.load(); assert 'sklearn' not in sys.modules and 'scipy' not in sys.modules"
+    code = (
+        "import sys; from nlp.model import EventModel; EventModel.load(); "
+        "assert 'sklearn' not in sys.modules and 'scipy' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_a_changed_file_is_refused_by_its_digest(copy: Path) -> None:
-    (copy / "vocabulary.json").write_text((copy / "vocabulary.json").read_text().replace("offering", "offerinq", 1))
+    (copy / "vocabulary.json").write_text(
+        (copy / "vocabulary.json").read_text().replace("offering", "offerinq", 1)
+    )
     with pytest.raises(ModelError, match="differs from its digest"):
         EventModel.load(copy)
 
@@ -131,7 +140,9 @@ def test_a_missing_file_is_named(copy: Path, name: str) -> None:
         ("cues.jsonl", b"\xff\xfe"),
     ],
 )
-def test_a_copy_with_matching_digests_but_wrong_content_is_refused(copy: Path, name: str, content: bytes) -> None:
+def test_a_copy_with_matching_digests_but_wrong_content_is_refused(
+    copy: Path, name: str, content: bytes
+) -> None:
     rewrite(copy, name, content)
     with pytest.raises(ModelError):
         EventModel.load(copy)
@@ -173,10 +184,19 @@ def test_an_archive_that_unpacks_without_bound_is_refused(copy: Path) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        {"format": 99}, {"files": None}, {"event_types": []}, {"event_types": ["a", "a"]}, {"event_types": "trial"}, {"event_types": ["trial"]},
-        {"field_weights": {}}, {"field_weights": {"headline": "x"}}, {"review_below": 7}, {"review_below": None}, {"field_weights": None},
+        {"format": 99},
+        {"files": None},
+        {"event_types": []},
+        {"event_types": ["a", "a"]},
+        {"event_types": "trial"},
+        {"event_types": ["trial"]},
+        {"field_weights": {}},
+        {"field_weights": {"headline": "x"}},
+        {"field_weights": None},
+        {"review_below": 7},
+        {"review_below": None},
     ],
-)  # fmt: skip
+)
 def test_a_manifest_that_does_not_fit_is_refused(copy: Path, told: dict[str, Any]) -> None:
     change(copy, **told)
     with pytest.raises(ModelError):

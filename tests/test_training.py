@@ -27,26 +27,40 @@ from nlp.training.train import load_examples, train_model
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "corpus"
 EVENTS = tuple(event.id for event in default_rulebook().event_types)
-needs_corpus = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared corpus (../shared/corpus) is not here")
+needs_corpus = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the shared corpus (../shared/corpus) is not here"
+)
 
 
 def example(key: str, title: str, text: str = "", **told: Any) -> Example:
     return Example(key, title, f"{title}\n\n{text}", told.pop("events", ("other",)), **told)
 
 
-# -- corpus ---------------------------------------------------------------------------------------------------------
+# -- corpus
+# ---------------------------------------------------------------------------------------------------------
 
 
 def write(path: Path, *lines: dict[str, Any] | str) -> Path:
-    path.write_text("".join((x if isinstance(x, str) else json.dumps(x)) + "\n" for x in lines), encoding="utf-8")
+    path.write_text(
+        "".join((x if isinstance(x, str) else json.dumps(x)) + "\n" for x in lines), encoding="utf-8"
+    )
     return path
 
 
 def test_texts_and_labels_are_joined_by_id(tmp_path: Path) -> None:
-    texts = write(tmp_path / "t.jsonl", {"id": "b", "title": "T", "text": "Boston, March 3, 2019 -- x"}, {"id": "c", "text": "unlabelled"})
+    texts = write(
+        tmp_path / "t.jsonl",
+        {"id": "b", "title": "T", "text": "Boston, March 3, 2019 -- x"},
+        {"id": "c", "text": "unlabelled"},
+    )
     labels = write(tmp_path / "l.jsonl", {"id": "b", "events": ["trial"], "is_release": False})
     (found,) = read_corpus(texts, labels, EVENTS)
-    assert (found.text, found.events, found.date, found.is_release) == ("T\n\nBoston, March 3, 2019 -- x", ("trial",), "2019-03-03", False)
+    assert (found.text, found.events, found.date, found.is_release) == (
+        "T\n\nBoston, March 3, 2019 -- x",
+        ("trial",),
+        "2019-03-03",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,12 +70,18 @@ def test_texts_and_labels_are_joined_by_id(tmp_path: Path) -> None:
         ([{"id": "a", "text": "x"}], [{"id": "a", "events": []}], "each line needs one"),
         ([{"id": "a", "text": "x"}], [{"id": "b", "events": ["trial"]}], "no text for 1"),
         ([{"id": "a"}, {"id": "a"}], [{"id": "a", "events": ["trial"]}], "appears twice"),
-        ([{"id": "a"}], [{"id": "a", "events": ["trial"]}, {"id": "a", "events": ["trial"]}], "appears twice"),
+        (
+            [{"id": "a"}],
+            [{"id": "a", "events": ["trial"]}, {"id": "a", "events": ["trial"]}],
+            "appears twice",
+        ),
         (["{"], [{"id": "a", "events": ["trial"]}], "line 1: not JSON"),
         (["[1]"], [{"id": "a", "events": ["trial"]}], "needs an object"),
     ],
 )
-def test_data_that_cannot_be_used_is_named(tmp_path: Path, texts: list[Any], labels: list[Any], message: str) -> None:
+def test_data_that_cannot_be_used_is_named(
+    tmp_path: Path, texts: list[Any], labels: list[Any], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         read_corpus(write(tmp_path / "t.jsonl", *texts), write(tmp_path / "l.jsonl", *labels), EVENTS)
 
@@ -80,22 +100,33 @@ def test_authored_examples_are_sound() -> None:
     assert not [title for title, count in titles.items() if count > 1]
 
 
-# -- splits ---------------------------------------------------------------------------------------------------------
+# -- splits
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_one_issuer_is_one_group_however_it_is_named() -> None:
     same = [
-        example("a1", "Velmora Bio Announces Pricing of Offering", "Velmora (NASDAQ: VELM) said", company="VELM"),
+        example(
+            "a1", "Velmora Bio Announces Pricing of Offering", "Velmora (NASDAQ: VELM) said", company="VELM"
+        ),
         example("a2", "Velmora Bio Appoints New Chair", "x", company="Velmora Bio, Inc."),
         example("a3", "Study of a Drug", "Velmora Bio (Nasdaq: VELM) today"),
     ]
-    other = [example("b1", "Osgood Prices Offering", "Osgood (NASDAQ: OSGD) said", company="OSGD"), example("b2", "FDA Approves a Drug", "y")]
+    other = [
+        example("b1", "Osgood Prices Offering", "Osgood (NASDAQ: OSGD) said", company="OSGD"),
+        example("b2", "FDA Approves a Drug", "y"),
+    ]
     assert group_names(same + other) == ["a1", "a1", "a1", "b1", "b2"]
 
 
 def test_near_duplicates_are_one_group() -> None:
-    story = "The company that makes the device said on Monday that it will open a plant in the north of the country next year."
-    assert group_names([example("a", "Plant Opens Here", story), example("b", "Plant Opens Here", story + " It did.")]) == ["a", "a"]
+    story = (
+        "The company that makes the device said on Monday that it will open a plant in the north of the "
+        "country next year."
+    )
+    assert group_names(
+        [example("a", "Plant Opens Here", story), example("b", "Plant Opens Here", story + " It did.")]
+    ) == ["a", "a"]
 
 
 def test_folds_keep_groups_whole_and_even() -> None:
@@ -123,7 +154,8 @@ def test_the_committed_split_is_the_one_computed() -> None:
     assert told["sha256"] == manifest["split"]["sha256"] == split_digest([e.id for e in found], groups)
 
 
-# -- measures -------------------------------------------------------------------------------------------------------
+# -- measures
+# -------------------------------------------------------------------------------------------------------
 
 LABELS = np.array([[1, 0], [1, 0], [0, 1], [0, 1]])
 TAGGED = np.array([[1, 0], [0, 1], [0, 1], [0, 1]])
@@ -131,7 +163,12 @@ TAGGED = np.array([[1, 0], [0, 1], [0, 1], [0, 1]])
 
 def test_f1_and_summary() -> None:
     assert f1_of(LABELS, TAGGED).tolist() == pytest.approx([2 / 3, 0.8])
-    assert summary(LABELS, TAGGED, ("trial", "other")) == {"examples": 4, "macro_f1": 0.7333, "key_f1": 0.6667, "micro_f1": 0.75}
+    assert summary(LABELS, TAGGED, ("trial", "other")) == {
+        "examples": 4,
+        "macro_f1": 0.7333,
+        "key_f1": 0.6667,
+        "micro_f1": 0.75,
+    }
 
 
 def test_events_table_and_interval_over_companies() -> None:
@@ -142,7 +179,9 @@ def test_events_table_and_interval_over_companies() -> None:
 
 def test_calibration_error_is_the_gap() -> None:
     assert calibration_error(np.full(10, 0.95), np.array([1] * 5 + [0] * 5)) == pytest.approx(0.45)
-    assert calibration_error(np.array([0.05] * 95 + [0.05] * 5), np.array([0] * 95 + [1] * 5)) == pytest.approx(0.0, abs=1e-9)
+    assert calibration_error(
+        np.array([0.05] * 95 + [0.05] * 5), np.array([0] * 95 + [1] * 5)
+    ) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_review_bar_reaches_the_precision_asked_for() -> None:
@@ -157,18 +196,27 @@ def test_review_bar_reaches_the_precision_asked_for() -> None:
 
 def test_keyword_baseline_falls_back_to_other() -> None:
     tagged = headline_keywords(["Acme Appoints Chief Medical Officer", "Acme Says Hello"], EVENTS)
-    assert tagged[0, EVENTS.index("management")] == 1 and tagged[1].tolist() == [int(e == "other") for e in EVENTS]
+    assert tagged[0, EVENTS.index("management")] == 1 and tagged[1].tolist() == [
+        int(e == "other") for e in EVENTS
+    ]
 
 
-# -- whole runs -----------------------------------------------------------------------------------------------------
+# -- whole runs
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Authored headlines as if they were a corpus, and an empty folder in place of the authored ones."""
     folder = tmp_path_factory.mktemp("tiny")
-    lines = [json.loads(line) for line in (ROOT / "data" / "authored" / "headlines.jsonl").read_text(encoding="utf-8").splitlines()]
-    write(folder / "releases.jsonl", *({"id": e["id"], "title": e["title"], "text": e["text"], "source": "made"} for e in lines))
+    lines = [
+        json.loads(line)
+        for line in (ROOT / "data" / "authored" / "headlines.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    write(
+        folder / "releases.jsonl",
+        *({"id": e["id"], "title": e["title"], "text": e["text"], "source": "made"} for e in lines),
+    )
     write(folder / "labels.jsonl", *({"id": e["id"], "events": e["events"]} for e in lines))
     (folder / "authored").mkdir()
     return folder
@@ -176,13 +224,21 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tiny: Path) -> Path:
-    return train_model(tiny, tiny, tiny / "models", version="t", authored=tiny / "authored", recipe=Recipe(folds=3))
+    return train_model(
+        tiny, tiny, tiny / "models", version="t", authored=tiny / "authored", recipe=Recipe(folds=3)
+    )
 
 
 def test_a_run_writes_a_folder_that_loads_verifies_and_tells(trained: Path) -> None:
     assert sorted(p.name for p in trained.iterdir()) == [
-        "CARD.md", "cues.jsonl", "manifest.json", "metrics.json", "probes.jsonl", "vocabulary.json", "weights.npz",
-    ]  # fmt: skip
+        "CARD.md",
+        "cues.jsonl",
+        "manifest.json",
+        "metrics.json",
+        "probes.jsonl",
+        "vocabulary.json",
+        "weights.npz",
+    ]
     assert (trained.parent / "CURRENT").read_text().strip() == "events-t"
     assert verify(trained) == []
     scores = EventModel.load(trained).score(read_release("Velmora Appoints Chief Medical Officer"))
@@ -195,7 +251,9 @@ def test_a_run_writes_a_folder_that_loads_verifies_and_tells(trained: Path) -> N
 def test_a_second_run_gives_the_same_bytes_and_a_released_folder_stays(tiny: Path, trained: Path) -> None:
     with pytest.raises(ModelError, match="never changes"):
         train_model(tiny, tiny, tiny / "models", version="t", authored=tiny / "authored")
-    again = train_model(tiny, tiny, tiny / "again", version="t", authored=tiny / "authored", recipe=Recipe(folds=3))
+    again = train_model(
+        tiny, tiny, tiny / "again", version="t", authored=tiny / "authored", recipe=Recipe(folds=3)
+    )
     for name in ("weights.npz", "vocabulary.json", "probes.jsonl", "metrics.json"):
         assert (again / name).read_bytes() == (trained / name).read_bytes(), name
 
@@ -222,7 +280,8 @@ def test_evaluate_writes_json_and_a_page(tiny: Path, tmp_path: Path) -> None:
     assert report.json_path is not None and json.loads(report.json_path.read_text())["events"] == list(EVENTS)
 
 
-# -- the model in use ------------------------------------------------------------------------------------------------
+# -- the model in use
+# ------------------------------------------------------------------------------------------------
 
 
 def test_the_model_in_use_holds_the_floors() -> None:

@@ -1,7 +1,10 @@
-"""Cues: what a reader of releases looks for ("placement agent", "met its primary endpoint"), as rules in ``events.jsonl``.
+"""Cues: what a reader of releases looks for ("placement agent", "met its primary endpoint"), as rules in
+``events.jsonl``.
 
-A sentence is matched against all cues at once by RE2 sets, in time linear in its length. Patterns with a gap (``.*``) go into
-small sets: their automata multiply, and one big set would spend its time building states (measured: 0.25 ms a sentence
+A sentence is matched against all cues at once by RE2 sets, in time linear in its length. Patterns with a gap
+(``.*``) go into
+small sets: their automata multiply, and one big set would spend its time building states (measured: 0.25 ms
+a sentence
 in one set, 0.025 ms in ten).
 """
 
@@ -33,7 +36,9 @@ class Cues:
     def __init__(self, rules: Iterable[tuple[str, str]]) -> None:
         self.rules = tuple(rules)
         if len(self.rules) > _MAX_CUES or any(len(pattern) > _MAX_PATTERN for _, pattern in self.rules):
-            raise RuleError(f"more than {_MAX_CUES} cues, or one over {_MAX_PATTERN} characters; not cues of this project")
+            raise RuleError(
+                f"more than {_MAX_CUES} cues, or one over {_MAX_PATTERN} characters; not cues of this project"
+            )
         gapped = [i for i, (_, pattern) in enumerate(self.rules) if ".*" in pattern or "){0," in pattern]
         flat = sorted(set(range(len(self.rules))) - set(gapped))
         self._sets = []
@@ -61,7 +66,8 @@ class Cues:
         return tuple(self.rules[i][0] for i in sorted(hits))
 
     def to_lines(self) -> str:
-        """The cues as JSON Lines, to be kept beside a model: its scores must not move when the rule file does."""
+        """The cues as JSON Lines, to be kept beside a model: its scores must not move when the rule file
+        does."""
         return "".join(json.dumps({"id": i, "pattern": p}, ensure_ascii=False) + "\n" for i, p in self.rules)
 
     @classmethod

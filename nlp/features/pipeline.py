@@ -1,4 +1,5 @@
-"""The scikit-learn side of the features: a transformer over releases, a classifier, and the pipeline of both."""
+"""The scikit-learn side of the features: a transformer over releases, a classifier, and the pipeline of
+both."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class ReleaseFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     min_df : int, default 3
-        A term counts when at least so many groups (issuers) use it; releases, when ``fit`` gets no ``groups``. Asking for
+        A term counts when at least so many groups (issuers) use it; releases, when ``fit`` gets no
+        ``groups``. Asking for
         issuers keeps company and product names out.
     weights : dict of str to float, default ``DEFAULT_WEIGHTS``
         Length of each field's vector.
@@ -52,7 +54,8 @@ class ReleaseFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         y: object = None,
         groups: Sequence[Hashable] | None = None,
     ) -> ReleaseFeatures:
-        """Learn vocabulary and idf. ``groups``: one value a release; a term's frequency counts groups, not releases."""
+        """Learn vocabulary and idf. ``groups``: one value a release; a term's frequency counts groups, not
+        releases."""
         read = _read(X)
         owners: Sequence[Hashable] = range(len(read)) if groups is None else groups
         seen: dict[tuple[str, str], set[Hashable]] = {}
@@ -92,7 +95,9 @@ class ReleaseFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                     data.extend(values * (weights[field] / np.sqrt((values**2).sum())))
             indptr.append(len(indices))
         shape = (len(read), len(self.columns_))
-        return csr_matrix((np.array(data, dtype=np.float64), np.array(indices, dtype=np.int64), indptr), shape=shape)
+        return csr_matrix(
+            (np.array(data, dtype=np.float64), np.array(indices, dtype=np.int64), indptr), shape=shape
+        )
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
         """``field=term`` for each column."""
@@ -113,7 +118,8 @@ def _read(X: Sequence[Release] | Sequence[tuple[Passage, ...]]) -> list[tuple[Pa
 
 
 class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """One logistic regression an event, classes balanced; ``decision_function`` and ``predict`` give one column an event.
+    """One logistic regression an event, classes balanced; ``decision_function`` and ``predict`` give one
+    column an event.
 
     Parameters
     ----------
@@ -152,7 +158,8 @@ class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(X @ self.coef_.T + self.intercept_)
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
-        """0 or 1, shape (samples, events); the best event where none is above 0, as each release announces something."""
+        """0 or 1, shape (samples, events); the best event where none is above 0, as each release announces
+        something."""
         decisions = self.decision_function(X)
         tagged = (decisions > 0).astype(np.int64)
         none = tagged.sum(axis=1) == 0
@@ -163,7 +170,9 @@ class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Macro F1 over the events."""
         from sklearn.metrics import f1_score
 
-        return float(f1_score(y, self.predict(X), average="macro", sample_weight=sample_weight, zero_division=0))
+        return float(
+            f1_score(y, self.predict(X), average="macro", sample_weight=sample_weight, zero_division=0)
+        )
 
 
 def build(**settings: Any) -> Pipeline:

@@ -1,6 +1,8 @@
-"""The terms of a release: what the model counts, sentence by sentence. No scikit-learn here: serving shares this code.
+"""The terms of a release: what the model counts, sentence by sentence. No scikit-learn here: serving shares
+this code.
 
-Only the headline and the opening of the story are read, so a wire copy of two sentences and the whole release look
+Only the headline and the opening of the story are read, so a wire copy of two sentences and the whole
+release look
 alike; what an issuer says of itself (about, safe harbor, contact, furniture, tables) counts for nothing.
 
 ========= ==========================================================================
@@ -89,7 +91,12 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
         tokens = words(line)[:_HEADLINE_WORDS]
         head_cues = cues.match(line[:_CUE_CHARS])
         pairs = tuple(f"{a}&{b}" for i, a in enumerate(head_cues) for b in head_cues[i + 1 :])
-        terms = {"headline": _grams(tokens, 3), "opening": _grams(tokens, 2), "hcue": head_cues, "pair": pairs}
+        terms = {
+            "headline": _grams(tokens, 3),
+            "opening": _grams(tokens, 2),
+            "hcue": head_cues,
+            "pair": pairs,
+        }
         found.append(Passage(_trimmed(text, headline[0].start, headline[-1].end), terms))
     read = 0
     linked: set[str] = set()

@@ -1,4 +1,5 @@
-"""The two baselines a report is held against: headline keywords, and TF-IDF with logistic regression over the whole text."""
+"""The two baselines a report is held against: headline keywords, and TF-IDF with logistic regression over
+the whole text."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ _KEYWORDS = {
 
 def headline_keywords(headlines: Sequence[str], event_types: Sequence[str]) -> Ints:
     """Tags of shape (n, events): each event whose keywords the headline holds; ``other`` where none does."""
-    patterns = {event: re.compile(rf"\b(?:{_KEYWORDS[event]})", re.I) for event in event_types if event in _KEYWORDS}
+    patterns = {
+        event: re.compile(rf"\b(?:{_KEYWORDS[event]})", re.I) for event in event_types if event in _KEYWORDS
+    }
     tagged = np.zeros((len(headlines), len(event_types)), dtype=np.int64)
     for row, headline in enumerate(headlines):
         for column, event in enumerate(event_types):
@@ -41,14 +44,17 @@ def headline_keywords(headlines: Sequence[str], event_types: Sequence[str]) -> I
 
 
 def whole_text(texts: Sequence[str], labels: Ints, held: Sequence[str]) -> Ints:
-    """Tags for ``held`` by word 1- and 2-grams over the whole text, fitted on ``texts``; the best event where none is over 0.5."""
+    """Tags for ``held`` by word 1- and 2-grams over the whole text, fitted on ``texts``; the best event
+    where none is over 0.5."""
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2), min_df=3, sublinear_tf=True),
-        OneVsRestClassifier(LogisticRegression(C=20.0, solver="liblinear", class_weight="balanced", random_state=0)),
+        OneVsRestClassifier(
+            LogisticRegression(C=20.0, solver="liblinear", class_weight="balanced", random_state=0)
+        ),
     )
     model.fit(list(texts), labels)
     decisions = model.decision_function(list(held))
-    tagged = (decisions > 0).astype(np.int64)
+    tagged: Ints = (decisions > 0).astype(np.int64)
     none = np.flatnonzero(tagged.sum(axis=1) == 0)
     tagged[none, decisions[none].argmax(axis=1)] = 1
     return tagged

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the template's lines are the page's
 """The model card, written by the training run from what it measured."""
 
 from __future__ import annotations
@@ -63,14 +64,20 @@ For sorting and searching many filings, with a person to look at what the review
 
 
 def write_card(
-    folder: Path, metrics: Mapping[str, Any], manifest: Mapping[str, Any], model: EventModel, examples: Sequence[Example]
+    folder: Path,
+    metrics: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    model: EventModel,
+    examples: Sequence[Example],
 ) -> None:
     """Write ``CARD.md`` into ``folder``."""
     from nlp.features.terms import OPENING_WORDS
 
     real = [e for e in examples if e.source != "authored"]
     errors = {name: value for name, value in metrics.get("calibration_error", {}).items() if name != "all"}
-    template = Environment(autoescape=False, undefined=StrictUndefined, keep_trailing_newline=True).from_string(_TEMPLATE)
+    template = Environment(
+        autoescape=False, undefined=StrictUndefined, keep_trailing_newline=True
+    ).from_string(_TEMPLATE)
     text = template.render(
         version=model.version,
         event_types=model.event_types,

@@ -1,7 +1,9 @@
 """Read labelled releases: texts in one JSON Lines file, labels in another, joined by ``id``.
 
-Texts are never part of the repository; labels are (``data/labels``). A text line is ``{"id", "title", "text"}`` and may
-carry ``source, date, company, url``; a label line is ``{"id", "events"}`` and may carry ``is_release, sector, primary,
+Texts are never part of the repository; labels are (``data/labels``). A text line is ``{"id", "title",
+"text"}`` and may
+carry ``source, date, company, url``; a label line is ``{"id", "events"}`` and may carry ``is_release,
+sector, primary,
 subtypes``. An authored example (``data/authored``) has both in one line.
 """
 
@@ -21,7 +23,20 @@ from nlp.release import Release, read_release
 __all__ = ["Example", "corpus_digest", "read_authored", "read_corpus", "read_lines"]
 
 _MAX_BYTES = 512_000_000
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _DATE = re.compile(r"\b([A-Z][a-z]{2,8})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,\s+((?:19|20)\d\d)\b")
 
 
@@ -68,7 +83,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         except ValueError as error:
             raise InputError(f"{path}, line {number}: not JSON ({error})") from error
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-            raise InputError(f"{path}, line {number}: needs an object with an \"id\" string")
+            raise InputError(f'{path}, line {number}: needs an object with an "id" string')
         yield number, entry
 
 
@@ -80,7 +95,8 @@ def read_corpus(texts: Path, labels: Path, event_types: Sequence[str]) -> tuple[
     """Join texts and labels, sorted by id.
 
     ``texts``: a JSON Lines file, or a folder with ``releases.jsonl``; ``labels``: a file, or a folder with
-    ``labels.jsonl``. Labels without a text are an error (a silent gap would change the model); texts without a label
+    ``labels.jsonl``. Labels without a text are an error (a silent gap would change the model); texts without
+    a label
     are left out, as they teach nothing.
     """
     label_file = _file(labels, "labels.jsonl")
@@ -94,15 +110,21 @@ def read_corpus(texts: Path, labels: Path, event_types: Sequence[str]) -> tuple[
         if entry["id"] in by_id:
             if entry["id"] in examples:
                 raise InputError(f"{texts}, line {number}: id {entry['id']!r} appears twice")
-            examples[entry["id"]] = _example(entry, by_id[entry["id"]][1], event_types, f"{label_file}, line {by_id[entry['id']][0]}")
+            examples[entry["id"]] = _example(
+                entry, by_id[entry["id"]][1], event_types, f"{label_file}, line {by_id[entry['id']][0]}"
+            )
     missing = sorted(set(by_id) - set(examples))
     if missing:
-        raise InputError(f"{texts}: no text for {len(missing)} labelled ids ({', '.join(missing[:5])}); data/README.md tells where texts are had")
+        raise InputError(
+            f"{texts}: no text for {len(missing)} labelled ids ({', '.join(missing[:5])}); data/README.md "
+            f"tells where texts are had"
+        )
     return tuple(examples[key] for key in sorted(examples))
 
 
 def read_authored(folder: Path, event_types: Sequence[str]) -> tuple[Example, ...]:
-    """Examples about invented companies that the project wrote: text and labels in one line; none if no folder."""
+    """Examples about invented companies that the project wrote: text and labels in one line; none if no
+    folder."""
     found: dict[str, Example] = {}
     for path in sorted(folder.glob("*.jsonl")):
         for number, entry in read_lines(path):
@@ -110,20 +132,32 @@ def read_authored(folder: Path, event_types: Sequence[str]) -> tuple[Example, ..
                 continue
             if entry["id"] in found:
                 raise InputError(f"{path}, line {number}: id {entry['id']!r} appears twice")
-            found[entry["id"]] = _example({**entry, "source": "authored"}, entry, event_types, f"{path}, line {number}")
+            found[entry["id"]] = _example(
+                {**entry, "source": "authored"}, entry, event_types, f"{path}, line {number}"
+            )
     return tuple(found[key] for key in sorted(found))
 
 
-def _example(text: Mapping[str, Any], label: Mapping[str, Any], event_types: Sequence[str], where: str) -> Example:
+def _example(
+    text: Mapping[str, Any], label: Mapping[str, Any], event_types: Sequence[str], where: str
+) -> Example:
     events = tuple(label.get("events") or ())
     if not events or not set(events) <= set(event_types):
-        raise InputError(f"{where}: events {list(events)!r}; known are {', '.join(event_types)}, and each line needs one")
+        raise InputError(
+            f"{where}: events {list(events)!r}; known are {', '.join(event_types)}, and each line needs one"
+        )
     title, body = str(text.get("title") or "").strip(), str(text.get("text") or "").strip()
     whole = "\n\n".join(part for part in (title, body) if part)
     date = text.get("date") or _written_date(whole)
     return Example(
-        id=str(text["id"]), title=title, text=whole, events=events, source=str(text.get("source") or ""), date=date,
-        company=text.get("company") or None, is_release=bool(label.get("is_release", True)),
+        id=str(text["id"]),
+        title=title,
+        text=whole,
+        events=events,
+        source=str(text.get("source") or ""),
+        date=date,
+        company=text.get("company") or None,
+        is_release=bool(label.get("is_release", True)),
         subtypes=tuple(label.get("subtypes") or ()),
     )
 

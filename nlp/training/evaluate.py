@@ -1,4 +1,5 @@
-"""``ex99 evaluate``: company-disjoint figures, baselines, time split, learning curve, ablation and worst errors, as one report."""
+"""``ex99 evaluate``: company-disjoint figures, baselines, time split, learning curve, ablation and worst
+errors, as one report."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ _CURVE = (0.125, 0.25, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What ``evaluate`` found. ``figures`` is plain JSON; ``json_path`` and ``page_path`` are where it was written."""
+    """What ``evaluate`` found. ``figures`` is plain JSON; ``json_path`` and ``page_path`` are where it was
+    written."""
 
     figures: dict[str, Any]
     json_path: Path | None = None
@@ -62,8 +64,10 @@ def evaluate(
 ) -> Report:
     """Measure how well a model trained this way tags companies it never saw.
 
-    ``cross_validated``: five outer folds over all companies; calibration and review bar are chosen inside each (nested).
-    ``held_out``: the fixed test part, which no choice of features or settings looked at. ``quick`` leaves out time split, learning
+    ``cross_validated``: five outer folds over all companies; calibration and review bar are chosen inside
+    each (nested).
+    ``held_out``: the fixed test part, which no choice of features or settings looked at. ``quick`` leaves
+    out time split, learning
     curve and ablation. Writes ``evaluation.json`` and ``evaluation.html`` into ``out``, if given.
     """
     recipe = recipe or Recipe()
@@ -75,7 +79,11 @@ def evaluate(
     rest = [i for i in real if not is_test(groups[i])]
     figures: dict[str, Any] = {
         "events": list(event_types),
-        "corpus": {"examples": len(real), "sha256": corpus_digest([examples[i] for i in real]), "authored": len(written)},
+        "corpus": {
+            "examples": len(real),
+            "sha256": corpus_digest([examples[i] for i in real]),
+            "authored": len(written),
+        },
         "split": split_digest([examples[i].id for i in real], [groups[i] for i in real]),
     }
     crossed = _cross_validate(data, real, written, event_types, recipe)
@@ -100,11 +108,15 @@ def evaluate(
     return Report(figures, json_path, page_path)
 
 
-def _score(data: Prepared, train: Sequence[int], test: Sequence[int], events: Sequence[str], recipe: Recipe) -> _Scored:
+def _score(
+    data: Prepared, train: Sequence[int], test: Sequence[int], events: Sequence[str], recipe: Recipe
+) -> _Scored:
     model, pipeline = fit_model(data.part(train), events, recipe=recipe)
     decisions = pipeline.decision_function([data.views[0][i] for i in test])
     probabilities = probabilities_of(decisions, model.calibration)
-    return _Scored(probabilities, accept(probabilities, model.threshold), np.full(len(test), model.review_below))
+    return _Scored(
+        probabilities, accept(probabilities, model.threshold), np.full(len(test), model.review_below)
+    )
 
 
 def _cross_validate(
@@ -118,27 +130,40 @@ def _cross_validate(
         outside = [n for n, f in enumerate(fold) if f == k]
         train = [i for i, f in zip(real, fold, strict=True) if f != k]
         scored = _score(data, [*train, *written], [real[n] for n in outside], events, recipe)
-        probabilities[outside], tagged[outside], bars[outside] = scored.probabilities, scored.tagged, scored.bars
+        probabilities[outside], tagged[outside], bars[outside] = (
+            scored.probabilities,
+            scored.tagged,
+            scored.bars,
+        )
     return _Scored(probabilities, tagged, bars)
 
 
 def _figures(held: Prepared, scored: _Scored, events: Sequence[str]) -> dict[str, Any]:
     return {
-        "parts": {name: summary(held.labels[mask], scored.tagged[mask], events) for name, mask in parts(held.examples).items()},
+        "parts": {
+            name: summary(held.labels[mask], scored.tagged[mask], events)
+            for name, mask in parts(held.examples).items()
+        },
         "events": events_table(held.labels, scored.tagged, held.groups, events),
         "calibration_error": {
-            **{e: calibration_error(scored.probabilities[:, i], held.labels[:, i]) for i, e in enumerate(events)},
+            **{
+                e: calibration_error(scored.probabilities[:, i], held.labels[:, i])
+                for i, e in enumerate(events)
+            },
             "all": calibration_error(scored.probabilities.ravel(), held.labels.ravel()),
         },
         "reliability": reliability(scored.probabilities, held.labels),
         "review": review_figures(scored.probabilities, scored.tagged, held.labels, scored.bars),
         "confusion": _confusion(held.labels, scored.tagged, events),
-        "curves": {e: _precision_recall(scored.probabilities[:, i], held.labels[:, i]) for i, e in enumerate(events)},
+        "curves": {
+            e: _precision_recall(scored.probabilities[:, i], held.labels[:, i]) for i, e in enumerate(events)
+        },
     }
 
 
 def _confusion(labels: Ints, tagged: Ints, events: Sequence[str]) -> list[list[int]]:
-    """Rows: a labelled event; columns: what stood in its place. The diagonal counts events that were found; a missed one is set
+    """Rows: a labelled event; columns: what stood in its place. The diagonal counts events that were found;
+    a missed one is set
     against the wrong tags of the same release, and the last column counts those missed without one."""
     table = np.zeros((len(events), len(events) + 1), dtype=np.int64)
     for real, said in zip(labels, tagged, strict=True):
@@ -173,13 +198,21 @@ def _baselines(data: Prepared, real: Sequence[int], events: Sequence[str]) -> di
         inside = [n for n, f in enumerate(fold) if f != k]
         outside = [n for n, f in enumerate(fold) if f == k]
         plain[outside] = whole_text(
-            [held.examples[n].text for n in inside], held.labels[inside], [held.examples[n].text for n in outside]
+            [held.examples[n].text for n in inside],
+            held.labels[inside],
+            [held.examples[n].text for n in outside],
         )
     found = {}
     for name, tagged in (("headline keywords", keywords), ("TF-IDF and logistic regression", plain)):
         found[name] = {
-            "parts": {part: summary(held.labels[mask], tagged[mask], events) for part, mask in parts(held.examples).items()},
-            "f1": {event: round(float(score), 4) for event, score in zip(events, f1_of(held.labels, tagged), strict=True)},
+            "parts": {
+                part: summary(held.labels[mask], tagged[mask], events)
+                for part, mask in parts(held.examples).items()
+            },
+            "f1": {
+                event: round(float(score), 4)
+                for event, score in zip(events, f1_of(held.labels, tagged), strict=True)
+            },
         }
     return found
 
@@ -195,7 +228,10 @@ def _worst(held: Prepared, scored: _Scored, events: Sequence[str], count: int = 
             "id": held.examples[n].id,
             "source": held.examples[n].source,
             "labelled": list(held.examples[n].events),
-            "tagged": {events[e]: round(float(scored.probabilities[n, e]), 3) for e in np.flatnonzero(scored.tagged[n])},
+            "tagged": {
+                events[e]: round(float(scored.probabilities[n, e]), 3)
+                for e in np.flatnonzero(scored.tagged[n]).tolist()
+            },
         }
         for n in order
     ]
@@ -210,11 +246,20 @@ def _time(
         return {"examples": 0}
     later = [real[n] for n in after]
     scored = _score(data, [*(real[n] for n in before), *written], later, events, recipe)
-    return {"cutoff": _CUTOFF, "trained_on": len(before), **summary(data.part(later).labels, scored.tagged, events)}
+    return {
+        "cutoff": _CUTOFF,
+        "trained_on": len(before),
+        **summary(data.part(later).labels, scored.tagged, events),
+    }
 
 
 def _curve(
-    data: Prepared, rest: Sequence[int], written: Sequence[int], test: Sequence[int], events: Sequence[str], recipe: Recipe
+    data: Prepared,
+    rest: Sequence[int],
+    written: Sequence[int],
+    test: Sequence[int],
+    events: Sequence[str],
+    recipe: Recipe,
 ) -> list[dict[str, Any]]:
     """Held-out figures when trained on a part of the companies."""
     found = []
@@ -222,5 +267,11 @@ def _curve(
     for share in _CURVE if test else ():
         train = [i for i, p in zip(rest, place, strict=True) if p < 8 * share]
         scored = _score(data, [*train, *written], test, events, recipe)
-        found.append({"share": share, "trained_on": len(train), **summary(data.part(test).labels, scored.tagged, events)})
+        found.append(
+            {
+                "share": share,
+                "trained_on": len(train),
+                **summary(data.part(test).labels, scored.tagged, events),
+            }
+        )
     return found

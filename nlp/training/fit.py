@@ -18,7 +18,16 @@ from nlp.release import Release
 from nlp.training.corpus import Example
 from nlp.training.splits import folds
 
-__all__ = ["Prepared", "Recipe", "accept", "fit_model", "fit_pipeline", "label_matrix", "out_of_fold", "prepare"]
+__all__ = [
+    "Prepared",
+    "Recipe",
+    "accept",
+    "fit_model",
+    "fit_pipeline",
+    "label_matrix",
+    "out_of_fold",
+    "prepare",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -27,12 +36,16 @@ Terms = tuple[Passage, ...]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What was chosen by company-disjoint cross-validation on the training part (models/README.md tells against what).
+    """What was chosen by company-disjoint cross-validation on the training part (models/README.md tells
+    against what).
 
-    ``embedded`` and ``headless``: weights of two further views of each text, in which the headline stands in the story, and in
+    ``embedded`` and ``headless``: weights of two further views of each text, in which the headline stands in
+    the story, and in
     which there is none; without them a filing whose headline is missed would be scored by half of the model.
-    ``authored``: weight of an example that the project wrote. ``second``: probability from which an event is tagged beside the
-    most probable one (``second_other``: for ``other``, which seldom stands beside another); one value for all, as thresholds
+    ``authored``: weight of an example that the project wrote. ``second``: probability from which an event is
+    tagged beside the
+    most probable one (``second_other``: for ``other``, which seldom stands beside another); one value for
+    all, as thresholds
     per event chose noise. ``precision``: what accepted tags outside the review band should reach.
     """
 
@@ -47,7 +60,8 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Examples with what they are fitted from: labels of shape (n, events), the group of each, terms of the three views."""
+    """Examples with what they are fitted from: labels of shape (n, events), the group of each, terms of the
+    three views."""
 
     examples: tuple[Example, ...]
     groups: tuple[str, ...]
@@ -105,7 +119,8 @@ def fit_pipeline(data: Prepared, recipe: Recipe) -> Pipeline:
 
 
 def out_of_fold(data: Prepared, recipe: Recipe, seed: str = "fold") -> Floats:
-    """Decisions for each example by a pipeline that saw none of its group. Authored examples only ever train."""
+    """Decisions for each example by a pipeline that saw none of its group. Authored examples only ever
+    train."""
     fold = np.array(folds(data.groups, recipe.folds, seed))
     decisions = np.zeros(data.labels.shape)
     for k in range(recipe.folds):
@@ -139,7 +154,8 @@ def accept(probabilities: Floats, thresholds: Floats) -> Ints:
 
 
 def choose_review(probabilities: Floats, tagged: Ints, labels: Ints, precision: float) -> float:
-    """The lowest bar such that, over releases whose accepted tags all reach it, tags are right ``precision`` of the time."""
+    """The lowest bar such that, over releases whose accepted tags all reach it, tags are right ``precision``
+    of the time."""
     weakest = np.where(tagged == 1, probabilities, 1.0).min(axis=1)
     for bar in np.round(np.arange(0.3, 0.996, 0.005), 3):
         sure = weakest >= bar
@@ -152,7 +168,8 @@ def choose_review(probabilities: Floats, tagged: Ints, labels: Ints, precision: 
 def fit_model(
     data: Prepared, event_types: Sequence[str], *, version: str = "0", recipe: Recipe | None = None
 ) -> tuple[EventModel, Pipeline]:
-    """Fit on ``data``; calibration, thresholds and review bar come from company-disjoint folds of the same data.
+    """Fit on ``data``; calibration, thresholds and review bar come from company-disjoint folds of the same
+    data.
 
     Gives the model and the scikit-learn pipeline whose decisions it repeats.
     """
@@ -162,7 +179,9 @@ def fit_model(
     decisions, labels = decisions[real], data.labels[real]
     calibration = calibrate(decisions, labels)
     probabilities = probabilities_of(decisions, calibration)
-    thresholds = np.array([recipe.second_other if event == "other" else recipe.second for event in event_types])
+    thresholds = np.array(
+        [recipe.second_other if event == "other" else recipe.second for event in event_types]
+    )
     bar = choose_review(probabilities, accept(probabilities, thresholds), labels, recipe.precision)
     pipeline = fit_pipeline(data, recipe)
     features, events = pipeline["features"], pipeline["events"]

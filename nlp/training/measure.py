@@ -1,4 +1,5 @@
-"""Measures of a tagger: per-event precision, recall, F1 with bootstrap intervals, calibration, review band."""
+"""Measures of a tagger: per-event precision, recall, F1 with bootstrap intervals, calibration, review
+band."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def f1_of(labels: Ints, tagged: Ints) -> Floats:
 
 
 def summary(labels: Ints, tagged: Ints, event_types: Sequence[str]) -> dict[str, Any]:
-    """Macro and micro F1 over the events that occur, macro F1 of licensing, trial and financing, number of examples."""
+    """Macro and micro F1 over the events that occur, macro F1 of licensing, trial and financing, number of
+    examples."""
     if not len(labels):
         return {"examples": 0}
     scores = f1_of(labels, tagged)
@@ -78,23 +80,32 @@ def reliability(probabilities: Floats, labels: Ints, bins: int = 10) -> list[dic
     flat, truth = probabilities.ravel(), labels.ravel()
     place = np.minimum((flat * bins).astype(int), bins - 1)
     return [
-        {"from": b / bins, "mean": _round(flat[place == b].mean()), "right": _round(truth[place == b].mean()), "count": int((place == b).sum())}
+        {
+            "from": b / bins,
+            "mean": _round(flat[place == b].mean()),
+            "right": _round(truth[place == b].mean()),
+            "count": int((place == b).sum()),
+        }
         for b in range(bins)
         if (place == b).any()
     ]
 
 
 def calibration_error(probabilities: Floats, labels: Ints, bins: int = 10) -> float:
-    """Expected calibration error: mean gap between probability and share of labels, weighted by bin (ten bins of equal width)."""
+    """Expected calibration error: mean gap between probability and share of labels, weighted by bin (ten
+    bins of equal width)."""
     place = np.minimum((probabilities * bins).astype(int), bins - 1)
     gaps = [
-        abs(probabilities[place == b].mean() - labels[place == b].mean()) * (place == b).mean() for b in range(bins) if (place == b).any()
+        abs(probabilities[place == b].mean() - labels[place == b].mean()) * (place == b).mean()
+        for b in range(bins)
+        if (place == b).any()
     ]
     return _round(sum(gaps))
 
 
 def review_figures(probabilities: Floats, tagged: Ints, labels: Ints, bars: Floats) -> dict[str, Any]:
-    """Outside the review band: share of releases (coverage) and of tags, and how many of those tags are right.
+    """Outside the review band: share of releases (coverage) and of tags, and how many of those tags are
+    right.
 
     ``bars`` of shape (n,): the review bar of the model that scored each release.
     """
@@ -121,7 +132,9 @@ def parts(examples: Sequence[Example]) -> Mapping[str, npt.NDArray[np.bool_]]:
         found[f"source {source}"] = np.array([e.source == source for e in examples])
     for first, last in (("", "2022"), ("2023", "2023"), ("2024", "2024"), ("2025", "9999")):
         inside = np.array([bool(e.date) and first <= str(e.date)[:4] <= last for e in examples])
-        found[f"year {first or 'to'}{'' if first == last else '-' + last if last != '9999' else ' on'}"] = inside
+        found[f"year {first or 'to'}{'' if first == last else '-' + last if last != '9999' else ' on'}"] = (
+            inside
+        )
     length = np.array([len(e.text) for e in examples])
     for low, high in ((0, 400), (400, 1500), (1500, 6000), (6000, 10**9)):
         found[f"{low:,} characters and more"] = (length >= low) & (length < high)

@@ -1,6 +1,7 @@
 """Probes: sample exhibits we wrote, with the probabilities a model gave them when it was trained.
 
-Replaying them from raw exhibit to probabilities shows any change upstream (reading, sectioning, features) that moves a score.
+Replaying them from raw exhibit to probabilities shows any change upstream (reading, sectioning, features)
+that moves a score.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _MAX_PROBES = 1000
 
 
 def read_samples(folder: Path) -> list[tuple[str, str]]:
-    """Name and markup of the first EX-99 of each sample submission of ``folder``, and of its bare exhibits."""
+    """Name and markup of the first EX-99 of each sample submission of ``folder``, and of its bare
+    exhibits."""
     found: list[tuple[str, str]] = []
     for path in sorted(folder.glob("*.txt")):
         try:
@@ -32,7 +34,10 @@ def read_samples(folder: Path) -> list[tuple[str, str]]:
         if exhibits:
             body = submission.body(exhibits[0]).decode("utf-8", "replace")
             found.append((f"{path.name} {exhibits[0].type}", body))
-    found.extend((p.name, p.read_text(encoding="utf-8", errors="replace")) for p in sorted((folder / "exhibits").glob("*.*")))
+    found.extend(
+        (p.name, p.read_text(encoding="utf-8", errors="replace"))
+        for p in sorted((folder / "exhibits").glob("*.*"))
+    )
     return found
 
 
@@ -47,7 +52,8 @@ def write_probes(model: EventModel, samples: Sequence[tuple[str, str]], path: Pa
 
 
 def verify(folder: Path | None = None) -> list[str]:
-    """Problems of a model folder (``None``: the one in use): digests, shapes, and each probe that scores otherwise than stored."""
+    """Problems of a model folder (``None``: the one in use): digests, shapes, and each probe that scores
+    otherwise than stored."""
     try:
         where = current_folder() if folder is None else folder
         model = EventModel.load(where)
@@ -71,5 +77,8 @@ def verify(folder: Path | None = None) -> list[str]:
         now = [scores[e] for e in model.event_types]
         worst = max(abs(a - b) for a, b in zip(now, told, strict=False)) if len(now) == len(told) else 1.0
         if worst > TOLERANCE:
-            problems.append(f"probe {entry.get('name')!r}: a probability differs by {worst:.2g} from the one stored; did reading or sectioning change?")
+            problems.append(
+                f"probe {entry.get('name')!r}: a probability differs by {worst:.2g} from the one stored; did "
+                f"reading or sectioning change?"
+            )
     return problems

@@ -1,7 +1,8 @@
 """Keep companies and near-duplicates apart: groups, a fixed test part, folds, and a split by date.
 
 A group is all that shares an issuer (ticker, company field, or the name a headline starts with) or nearly the
-same opening. The test part is chosen by the digest of the group's name, so it stays the same whatever else is added.
+same opening. The test part is chosen by the digest of the group's name, so it stays the same whatever else
+is added.
 """
 
 from __future__ import annotations
@@ -13,22 +14,45 @@ from collections.abc import Sequence
 
 from nlp.training.corpus import Example
 
-__all__ = ["digest_of", "folds", "split_digest", "group_names", "is_test", "time_split"]
+__all__ = ["digest_of", "folds", "group_names", "is_test", "split_digest", "time_split"]
 
 TEST_SHARE = 0.2
-# Pfizer with BioNTech: no digest picks any of the three issuers of the pharma part, so the smallest was named beforehand.
+# Pfizer with BioNTech: no digest picks any of the three issuers of the pharma part, so the smallest was
+# named beforehand.
 TEST_GROUPS = frozenset({"d0001"})
 
 _TICKER = re.compile(
-    r"\(\s*(?:[^()]{0,30}?\b)?(?:NASDAQ|NYSE|OTC|TSX|CSE|LSE|AIM|ASX|Euronext|KOSDAQ|OMX|SIX|FSE)[^():]{0,25}:\s*\$?([A-Z][A-Z.\-]{0,6})\b", re.I
+    r"\(\s*(?:[^()]{0,30}?\b)?(?:NASDAQ|NYSE|OTC|TSX|CSE|LSE|AIM|ASX|Euronext|KOSDAQ|OMX|SIX|FSE)[^():]{0,25}:\s*\$?([A-Z][A-Z.\-]{0,6})\b",
+    re.I,
 )
 _VERB = re.compile(
-    r"\b(announc|report|provid|appoint|present|receiv|initiat|enter|complet|to (?!be\b)|sign|name|host|participat|expand|launch|grant|secur|clos|"
+    r"\b(announc|report|provid|appoint|present|receiv|initiat|enter|complet|to "
+    r"(?!be\b)|sign|name|host|participat|expand|launch|grant|secur|clos|"
     r"pric|highlight|publish|submit|welcom|strengthen|select|achiev|advanc|dose|issu|file|acquir|join|commenc|unveil|award|show|release|set|"
-    r"introduc|and\b|update|win|partner|begin|start|add|get|declar|regain|demonstrat|promot|enrol|close|raise|obtain|schedul|will)", re.I
+    r"introduc|and\b|update|win|partner|begin|start|add|get|declar|regain|demonstrat|promot|enrol|close|raise|obtain|schedul|will)",
+    re.I,
 )
-_SUFFIX = re.compile(r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|plc|ab|asa|as|a/s|sa|nv|n\.v|s\.a|ag|se|oyj|holding|holdings|group|publ|the)\b\.?", re.I)
-_GENERIC = frozenset("fda the new first positive phase u.s us data correction update investornewsbreaks law".split())
+_SUFFIX = re.compile(
+    r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|llc|plc|ab|asa|as|a/s|sa|nv|n\.v|s\.a|ag|se|oyj|holding|holdings|group|publ|the)\b\.?",
+    re.I,
+)
+_GENERIC = frozenset(
+    [
+        "fda",
+        "the",
+        "new",
+        "first",
+        "positive",
+        "phase",
+        "u.s",
+        "us",
+        "data",
+        "correction",
+        "update",
+        "investornewsbreaks",
+        "law",
+    ]
+)
 
 
 def group_names(examples: Sequence[Example]) -> list[str]:
@@ -64,7 +88,9 @@ def _near_duplicates(examples: Sequence[Example]) -> list[tuple[int, int]]:
         runs.append({" ".join(words[k : k + 8]) for k in range(max(1, len(words) - 7))})
         for run in runs[-1]:
             where[run].append(i)
-    shared = Counter((i, j) for holders in where.values() for n, i in enumerate(holders[:50]) for j in holders[n + 1 : 50])
+    shared = Counter(
+        (i, j) for holders in where.values() for n, i in enumerate(holders[:50]) for j in holders[n + 1 : 50]
+    )
     return [(i, j) for (i, j), count in shared.items() if count >= 0.5 * min(len(runs[i]), len(runs[j]))]
 
 
@@ -100,11 +126,15 @@ def _name_key(name: str, plain: Counter[str]) -> str:
 
 def is_test(group: str) -> bool:
     """Whether a group belongs to the fixed test part (about a fifth of the groups)."""
-    return group in TEST_GROUPS or int(hashlib.sha256(f"ex99 test {group}".encode()).hexdigest()[:8], 16) / 2**32 < TEST_SHARE
+    return (
+        group in TEST_GROUPS
+        or int(hashlib.sha256(f"ex99 test {group}".encode()).hexdigest()[:8], 16) / 2**32 < TEST_SHARE
+    )
 
 
 def folds(groups: Sequence[str], count: int, seed: str = "fold") -> list[int]:
-    """Fold number of each example; groups stay whole; big groups first, each to the smallest fold. Deterministic."""
+    """Fold number of each example; groups stay whole; big groups first, each to the smallest fold.
+    Deterministic."""
     size = Counter(groups)
     load = [0] * count
     fold_of: dict[str, int] = {}
@@ -116,8 +146,11 @@ def folds(groups: Sequence[str], count: int, seed: str = "fold") -> list[int]:
     return [fold_of[group] for group in groups]
 
 
-def time_split(examples: Sequence[Example], groups: Sequence[str], cutoff: str) -> tuple[list[int], list[int]]:
-    """Train on what is dated before ``cutoff`` (ISO), test on what came after, of companies not trained on."""
+def time_split(
+    examples: Sequence[Example], groups: Sequence[str], cutoff: str
+) -> tuple[list[int], list[int]]:
+    """Train on what is dated before ``cutoff`` (ISO), test on what came after, of companies not trained
+    on."""
     train = [i for i, e in enumerate(examples) if e.date and e.date < cutoff]
     known = {groups[i] for i in train}
     test = [i for i, e in enumerate(examples) if e.date and e.date >= cutoff and groups[i] not in known]
@@ -131,4 +164,9 @@ def digest_of(ids: Sequence[str]) -> str:
 
 def split_digest(ids: Sequence[str], groups: Sequence[str]) -> str:
     """SHA-256 over id, group and part of each example."""
-    return digest_of([f"{i}\t{group}\t{'test' if is_test(group) else 'train'}" for i, group in zip(ids, groups, strict=True)])
+    return digest_of(
+        [
+            f"{i}\t{group}\t{'test' if is_test(group) else 'train'}"
+            for i, group in zip(ids, groups, strict=True)
+        ]
+    )

@@ -34,7 +34,8 @@ def load_examples(
 ) -> tuple[tuple[Example, ...], list[str], tuple[str, ...]]:
     """Corpus examples and authored ones after them, the group of each, and the event types in column order.
 
-    ``authored``: a folder of examples the project wrote (``None``: ``data/authored`` of a checkout, if there).
+    ``authored``: a folder of examples the project wrote (``None``: ``data/authored`` of a checkout, if
+    there).
     """
     event_types = tuple(event.id for event in default_rulebook().event_types)
     real = read_corpus(texts, labels, event_types)
@@ -55,14 +56,21 @@ def train_model(
 ) -> Path:
     """Train, write ``out/events-<version>`` and name it in ``out/CURRENT``; gives that folder.
 
-    Two models are fitted: one without the test part (a fifth of the companies), whose figures on that part go into
-    ``metrics.json`` and the card, and one on everything, which is the one written. The same inputs and versions give
-    the same bytes but for the commit. ``samples``: exhibits for the probes (``None``: ``data/samples`` of a checkout).
-    Raises ``ModelError`` where the folder exists, unless ``replace``; ``InputError`` for data that can't be used.
+    Two models are fitted: one without the test part (a fifth of the companies), whose figures on that part
+    go into
+    ``metrics.json`` and the card, and one on everything, which is the one written. The same inputs and
+    versions give
+    the same bytes but for the commit. ``samples``: exhibits for the probes (``None``: ``data/samples`` of a
+    checkout).
+    Raises ``ModelError`` where the folder exists, unless ``replace``; ``InputError`` for data that can't be
+    used.
     """
     folder = out / f"events-{version}"
     if folder.exists() and not replace:
-        raise ModelError(f"{folder}: exists, and a released model never changes; choose another version, or replace it on purpose")
+        raise ModelError(
+            f"{folder}: exists, and a released model never changes; choose another version, or replace it on "
+            f"purpose"
+        )
     recipe = recipe or Recipe()
     examples, groups, event_types = load_examples(texts, labels, authored)
     data = prepare(examples, groups, event_types)
@@ -73,11 +81,18 @@ def train_model(
     for stale in folder.iterdir():
         stale.unlink()
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
-    write_probes(model, read_samples(_CHECKOUT / "data" / "samples" if samples is None else samples), folder / "probes.jsonl")
+    write_probes(
+        model,
+        read_samples(_CHECKOUT / "data" / "samples" if samples is None else samples),
+        folder / "probes.jsonl",
+    )
     manifest: dict[str, Any] = {
         "commit": _commit(),
         "corpus": {"examples": len(real), "sha256": corpus_digest([examples[i] for i in real])},
-        "authored": {"examples": len(examples) - len(real), "sha256": corpus_digest([e for e in examples if e.source == "authored"])},
+        "authored": {
+            "examples": len(examples) - len(real),
+            "sha256": corpus_digest([e for e in examples if e.source == "authored"]),
+        },
         "split": {"sha256": split_digest([examples[i].id for i in real], [groups[i] for i in real])},
         "thresholds": dict(zip(event_types, model.threshold.tolist(), strict=True)),
         "recipe": asdict(recipe),
@@ -110,10 +125,16 @@ def _held_out(data: Prepared, event_types: Sequence[str], recipe: Recipe) -> dic
     bars = np.full(len(test), model.review_below)
     return {
         "test": summary(held.labels, tagged, event_types),
-        "parts": {name: summary(held.labels[mask], tagged[mask], event_types) for name, mask in parts(held.examples).items()},
+        "parts": {
+            name: summary(held.labels[mask], tagged[mask], event_types)
+            for name, mask in parts(held.examples).items()
+        },
         "events": events_table(held.labels, tagged, held.groups, event_types),
         "calibration_error": {
-            **{e: calibration_error(probabilities[:, i], held.labels[:, i]) for i, e in enumerate(event_types)},
+            **{
+                e: calibration_error(probabilities[:, i], held.labels[:, i])
+                for i, e in enumerate(event_types)
+            },
             "all": calibration_error(probabilities.ravel(), held.labels.ravel()),
         },
         "review": review_figures(probabilities, tagged, held.labels, bars),
@@ -124,8 +145,12 @@ def _commit() -> str | None:
     """The checkout's commit, if git can tell; ``-changed`` when tracked code differs from it."""
     try:
         run = ["git", "-C", str(_CHECKOUT)]
-        name = subprocess.run([*run, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=20, check=True).stdout.strip()
-        changed = subprocess.run([*run, "diff", "--quiet", "HEAD", "--", "nlp"], capture_output=True, timeout=20, check=False)
+        name = subprocess.run(
+            [*run, "rev-parse", "HEAD"], capture_output=True, text=True, timeout=20, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            [*run, "diff", "--quiet", "HEAD", "--", "nlp"], capture_output=True, timeout=20, check=False
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return name + ("-changed" if changed.returncode else "")
