@@ -10,7 +10,7 @@ from nlp.entities.registry import Organisation, Registry
 __all__ = ["find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"
+    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"  # noqa: E501
 )
 
 
@@ -25,7 +25,10 @@ def is_filer(organisation: Organisation, filer: str, lexicon: NameLexicon) -> bo
     first = name_key(filer).split()[:1]
     for form in organisation.forms:
         have = _words(form, lexicon)
-        if have and (have == wanted or (have < wanted and name_key(form).split()[:1] == first and organisation.kind != "institution")):
+        if have and (
+            have == wanted
+            or (have < wanted and name_key(form).split()[:1] == first and organisation.kind != "institution")
+        ):
             return True
     return False
 
@@ -38,7 +41,12 @@ def is_family(organisation: Organisation, issuer: Organisation, lexicon: NameLex
     for form in issuer.forms:
         key = name_key(form)
         first = key.split()[0] if key else ""
-        if len(first) > 3 and first in theirs and first not in lexicon.common and first not in lexicon.marker_norms:
+        if (
+            len(first) > 3
+            and first in theirs
+            and first not in lexicon.common
+            and first not in lexicon.marker_norms
+        ):
             if lexicon.known.get(first, "").startswith("never"):
                 continue
             owners = {lexicon.owner.get(name_key(f)) for f in organisation.forms} - {None}
@@ -50,11 +58,16 @@ def is_family(organisation: Organisation, issuer: Organisation, lexicon: NameLex
 
 
 def find_issuer(
-    registry: Registry, headline: list[Organisation], lead: list[tuple[str, list[tuple[int, Organisation]]]], filer: str | None, lexicon: NameLexicon
+    registry: Registry,
+    headline: list[Organisation],
+    lead: list[tuple[str, list[tuple[int, Organisation]]]],
+    filer: str | None,
+    lexicon: NameLexicon,
 ) -> Organisation | None:
     """The issuer among the organisations found, or ``None``.
 
-    ``headline``: organisations of the headline in order; ``lead``: sentences of the lead as (text, [(offset in it, organisation)]).
+    ``headline``: organisations of the headline in order; ``lead``: sentences of the lead as (text,
+    [(offset in it, organisation)]).
     """
     if filer:
         for organisation in registry.organisations:
@@ -67,7 +80,9 @@ def find_issuer(
         verb = ANNOUNCES.search(sentence)
         if not verb:
             continue
-        subjects = [o for offset, o in names if offset < verb.start() and (o.strong or o.listed or o in headline)]
+        subjects = [
+            o for offset, o in names if offset < verb.start() and (o.strong or o.listed or o in headline)
+        ]
         if subjects:
             listed = [o for o in subjects if o.listed]
             if listed and subjects[0].kind in ("institution", "grantor") and not subjects[0].listed:
@@ -76,6 +91,8 @@ def find_issuer(
     named = [o for _, names in lead for _, o in names]
     for candidates in (headline[:2], named):
         for organisation in candidates:
-            if organisation.kind not in ("institution", "grantor") and (organisation.strong or organisation is candidates[0]):
+            if organisation.kind not in ("institution", "grantor") and (
+                organisation.strong or organisation is candidates[0]
+            ):
                 return organisation
     return None

@@ -9,19 +9,50 @@ from nlp.rulebook import Rulebook
 
 __all__ = ["NameLexicon", "Token", "canonical_name", "name_key", "tokens_of"]
 
-# A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes stand alone.
+# A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
+# stand alone.
 _TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.")
 _DOTTED = re.compile(r"(?:\w\.)+\w?")  # "S.A.", "L.P", "U.S."
-_ABBREVIATED = frozenset("inc. ltd. co. corp. dr. mr. ms. mrs. prof. st. pte. pty. pvt. no. ltda. l.l.c. s.p.a. a.g. bros. jr. sr.".split())
+_ABBREVIATED = frozenset(
+    [
+        "inc.",
+        "ltd.",
+        "co.",
+        "corp.",
+        "dr.",
+        "mr.",
+        "ms.",
+        "mrs.",
+        "prof.",
+        "st.",
+        "pte.",
+        "pty.",
+        "pvt.",
+        "no.",
+        "ltda.",
+        "l.l.c.",
+        "s.p.a.",
+        "a.g.",
+        "bros.",
+        "jr.",
+        "sr.",
+    ]
+)
 _LEXICONS = (
-    ("companies", "company"), ("banks", "bank"), ("investors_lenders", "investor"), ("grantors", "grantor"), ("cro_cdmo", "cro"),
+    ("companies", "company"),
+    ("banks", "bank"),
+    ("investors_lenders", "investor"),
+    ("grantors", "grantor"),
+    ("cro_cdmo", "cro"),
     ("institutions", "institution"),
 )
 _MAX_WORDS = 9  # words of the longest lexicon name that is looked up
 
 
 class Token(NamedTuple):
-    """A word or mark of a sentence: ``norm`` is what lexicons are looked up by; ``possessive`` says that ``'s`` was cut off."""
+    """A word or mark of a sentence: ``norm`` is what lexicons are looked up by; ``possessive`` says
+    that ``'s`` was cut off.
+    """
 
     text: str
     start: int
@@ -43,7 +74,11 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
         if len(word) > 1:
             if word[-1] in ".'’-/":
                 stripped = word.rstrip("'’-/")
-                if stripped.endswith(".") and stripped.casefold() not in _ABBREVIATED and not _DOTTED.fullmatch(stripped):
+                if (
+                    stripped.endswith(".")
+                    and stripped.casefold() not in _ABBREVIATED
+                    and not _DOTTED.fullmatch(stripped)
+                ):
                     stripped = stripped.rstrip(".")
                     stripped = stripped.rstrip("'’-/")
                 possessive = word[-1] in "'’" and word[-2:-1] in ("s", "S")
@@ -62,14 +97,25 @@ def name_key(name: str) -> str:
     >>> name_key("Acme-Bio Co., Ltd.")
     'acme-bio co ltd'
     """
-    return " ".join(t.norm + ("'s" if t.possessive else "") for t in tokens_of(name, 0, len(name)) if t.norm not in ",;:().")
+    return " ".join(
+        t.norm + ("'s" if t.possessive else "")
+        for t in tokens_of(name, 0, len(name))
+        if t.norm not in ",;:()."
+    )
 
 
 class NameLexicon:
-    """What is known of organisation names before a release is read. Built once from a rulebook, then only read."""
+    """What is known of organisation names before a release is read. Built once from a rulebook, then
+    only read.
+    """
 
     def __init__(self, rulebook: Rulebook) -> None:
-        suffixes = {part for row in rulebook.lexicon("legal_suffixes") for part in name_key(row["suffix"]).split() if part != "&"}
+        suffixes = {
+            part
+            for row in rulebook.lexicon("legal_suffixes")
+            for part in name_key(row["suffix"]).split()
+            if part != "&"
+        }
         self.suffixes = frozenset(suffixes - {"de", "cv", "unlimited", "&"})
         self.markers = {row["word"]: row["type"] for row in rulebook.lexicon("organisation_words")}
         self.breakers = frozenset(row["word"] for row in rulebook.lexicon("headline_words"))
@@ -97,7 +143,9 @@ class NameLexicon:
             return
         bare = self.bare_key(key)
         owner = self.bare_key(name_key(row))
-        for form in (key, bare) if len(bare) > 2 and not (" " not in bare and bare in self.common) else (key,):
+        for form in (
+            (key, bare) if len(bare) > 2 and not (" " not in bare and bare in self.common) else (key,)
+        ):
             if override or form not in self.known:
                 self.known[form] = kind
                 self.owner[form] = owner
@@ -116,12 +164,17 @@ class NameLexicon:
         return " ".join(words)
 
     def is_common(self, norm: str) -> bool:
-        """Whether the word is English: listed, an inflection of a listed word, or a compound of listed words ("at-the-market")."""
+        """Whether the word is English: listed, an inflection of a listed word, or a compound of listed
+        words ("at-the-market").
+        """
         common = self.common
         if norm in common:
             return True
         if "-" in norm or "/" in norm:
-            return all(not p or p in common or p.isdigit() or self.known.get(p, "").startswith("never") for p in norm.replace("/", "-").split("-"))
+            return all(
+                not p or p in common or p.isdigit() or self.known.get(p, "").startswith("never")
+                for p in norm.replace("/", "-").split("-")
+            )
         if norm[-1:] == "s" and len(norm) > 4:
             return norm[:-1] in common or (norm[-2:] == "es" and norm[:-2] in common)
         if norm[-2:] == "ed" and len(norm) > 5:
@@ -129,7 +182,9 @@ class NameLexicon:
         return norm[-3:] == "ing" and len(norm) > 6 and (norm[:-3] in common or norm[:-3] + "e" in common)
 
     def is_name_word(self, token: Token) -> bool:
-        """Whether the word alone can set an organisation apart: not English, not a marker such as "Pharma", not a suffix."""
+        """Whether the word alone can set an organisation apart: not English, not a marker such as
+        "Pharma", not a suffix.
+        """
         return (
             not self.is_common(token.norm)
             and token.text not in self.markers

@@ -1,8 +1,11 @@
 """Find organisation names in a sentence, with the aliases that the text itself defines for them.
 
-A name is a run of capitalised words that a lexicon knows, that wears a legal suffix ("GmbH"), or that ends in a word companies,
-investors or institutions are called by ("Therapeutics", "Capital", "University"): these are *strong*. Any other run that holds a
-word which is not English is *weak*: it counts only where the sentence leaves a slot that an organisation must fill.
+A name is a run of capitalised words that a lexicon knows, that wears a legal suffix ("GmbH"), or that
+ends in a word companies,
+investors or institutions are called by ("Therapeutics", "Capital", "University"): these are *strong*.
+Any other run that holds a
+word which is not English is *weak*: it counts only where the sentence leaves a slot that an
+organisation must fill.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from nlp.entities.names import NameLexicon, Token, tokens_of
 
 __all__ = ["Found", "Gloss", "find_names", "read_gloss", "title_case"]
 
-_CODE = re.compile(r"[A-Za-z]{1,6}-?\d{2,}\w*(?:[-/]\w+)*|\w+-\d{2,}\w*|\d[\d,.%]*[a-zA-Z]?|[IVX]{2,5}")
+_CODE = re.compile(
+    r"[A-Z]{2,6}-\d+\w*|[A-Za-z]{1,6}-?\d{2,}\w*(?:[-/]\w+)*|\w+-\d{2,}\w*|\d[\d,.%]*[a-zA-Z]?|[IVX]{2,5}"
+)
 _PERSON_TITLES = frozenset({"dr", "mr", "ms", "mrs", "prof", "professor", "sir"})
 _DEGREES = frozenset({"md", "phd", "mba", "pharmd", "mph", "msc", "jd", "dvm", "cfa", "dsc", "frcp", "facs"})
 _INNER = frozenset({"of", "for", "de", "du", "des", "la", "di", "der", "von", "the", "and", "in", "at", "on"})
@@ -23,7 +28,9 @@ _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A name where it stands. ``kind``: company, bank, investor, grantor, cro, institution, or ``name`` when weak."""
+    """A name where it stands. ``kind``: company, bank, investor, grantor, cro, institution, or ``name``
+    when weak.
+    """
 
     start: int
     end: int
@@ -34,7 +41,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Gloss:
-    """What the brackets after a name say: aliases, that it is "the Company", that it is listed, and where they end."""
+    """What the brackets after a name say: aliases, that it is "the Company", that it is listed, and
+    where they end.
+    """
 
     aliases: tuple[str, ...]
     issuer: bool
@@ -44,8 +53,12 @@ class Gloss:
 
 _GLOSS = re.compile(r"[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
 _QUOTED = re.compile(r"[“\"‘']([^“”\"‘]{1,80}?)[,.]?[”\"’']")
-_LISTED = re.compile(r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq")
-_COMPANY = re.compile(r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b")
+_LISTED = re.compile(
+    r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq"
+)
+_COMPANY = re.compile(
+    r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b"
+)
 _BARE_ALIAS = re.compile(r"(?:the )?([A-Z0-9][\w’'&.+-]*(?: [A-Z0-9&][\w’'&.+-]*){0,4})")
 _BARE_OR = re.compile(r"(.+?),? or (?:the )?[“\"]?[Cc]ompany[”\"]?")
 
@@ -75,7 +88,11 @@ def read_gloss(text: str, position: int) -> Gloss | None:
                 aliases.append(bare.group(1))
     if end == position:
         return None
-    kept = tuple(a.removeprefix("the ").removeprefix("The ") for a in aliases if a.casefold() not in {"company", "the company", "we", "us", "our"})
+    kept = tuple(
+        a.removeprefix("the ").removeprefix("The ")
+        for a in aliases
+        if a.casefold() not in {"company", "the company", "we", "us", "our"}
+    )
     return Gloss(tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit()), issuer, listed, end)
 
 
@@ -87,14 +104,22 @@ def title_case(tokens: list[Token], share: float) -> bool:
 
 def _capital(token: Token) -> bool:
     text = token.text
-    return text[0].isupper() or (text[0].islower() and any(c.isupper() for c in text[1:4])) or (text[0].isdigit() and any(c.isalpha() for c in text))
+    if "$" in text or "€" in text or "£" in text:
+        return False
+    return (
+        text[0].isupper()
+        or (text[0].islower() and any(c.isupper() for c in text[1:4]))
+        or (text[0].isdigit() and any(c.isalpha() for c in text))
+    )
 
 
 def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: dict[str, str]) -> tuple[int, str]:
     """End and kind of the longest known name that starts at token ``i`` (``i`` itself when there is none)."""
     token = tokens[i]
     # local names are short (an alias, a name without its suffix): eight words are enough for both
-    most = max(lexicon.longest.get(token.norm, 0), lexicon.longest.get(token.norm + "'s", 0), 8 if local else 0)
+    most = max(
+        lexicon.longest.get(token.norm, 0), lexicon.longest.get(token.norm + "'s", 0), 8 if local else 0
+    )
     if not most:
         return i, ""
     best, kind = i, ""
@@ -121,11 +146,18 @@ def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: dict[str, s
 
 
 def find_names(
-    text: str, start: int, end: int, lexicon: NameLexicon, local: dict[str, str] | None = None, *, headline: bool = True
+    text: str,
+    start: int,
+    end: int,
+    lexicon: NameLexicon,
+    local: dict[str, str] | None = None,
+    *,
+    headline: bool = True,
 ) -> list[Found]:
     """Names in ``text[start:end]``, in order and disjoint.
 
-    ``local``: keys of names this release has defined, with their kinds; ``headline``: the sentence may be set as a title.
+    ``local``: keys of names this release has defined, with their kinds; ``headline``: the sentence may
+    be set as a title.
     """
     tokens = tokens_of(text, start, end)
     title = title_case(tokens, 0.6 if headline else 0.85)
@@ -137,7 +169,11 @@ def find_names(
         if not _capital(token):
             if token.norm in lexicon.lower and token.norm not in lexicon.common:
                 j, kind = _known(tokens, i, lexicon, local)
-                if j > i and not kind.startswith("never") and text[token.start : tokens[j - 1].end] in lexicon.lower_forms:
+                if (
+                    j > i
+                    and not kind.startswith("never")
+                    and text[token.start : tokens[j - 1].end] in lexicon.lower_forms
+                ):
                     found.append(_found(tokens, i, j, kind, True))
                     i = j
                     continue
@@ -165,7 +201,11 @@ def find_names(
 
 
 def _found(tokens: list[Token], i: int, j: int, kind: str, strong: bool) -> Found:
-    key = " ".join(t.norm + ("'s" if t.possessive and n < j - 1 else "") for n, t in enumerate(tokens[i:j], i) if t.text not in ",.()")
+    key = " ".join(
+        t.norm + ("'s" if t.possessive and n < j - 1 else "")
+        for n, t in enumerate(tokens[i:j], i)
+        if t.text not in ",.()"
+    )
     return Found(tokens[i].start, tokens[j - 1].end, key, kind, strong)
 
 
@@ -180,7 +220,12 @@ def _with_suffix(tokens: list[Token], j: int, lexicon: NameLexicon) -> int:
         if t.norm in lexicon.suffixes and (t.text[0].isupper() or t.norm in {"a/s", "aps", "plc"}):
             k += 1
             best = k
-        elif t.text in ",&" and k + 1 < len(tokens) and tokens[k + 1].norm in lexicon.suffixes and tokens[k + 1].text[0].isupper():
+        elif (
+            t.text in ",&"
+            and k + 1 < len(tokens)
+            and tokens[k + 1].norm in lexicon.suffixes
+            and tokens[k + 1].text[0].isupper()
+        ):
             k += 1
         elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and _capital(tokens[k + 1]):
             after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
@@ -208,15 +253,30 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
         if previous.possessive and not marker:
             break
         if _capital(t):
-            if title and not marker and _breaks(tokens, j, lexicon) and not (joined and tokens[j - 1].norm in _INNER):
+            if (
+                title
+                and not marker
+                and _breaks(tokens, j, lexicon)
+                and not (joined and tokens[j - 1].norm in _INNER)
+            ):
                 break
-            if _CODE.fullmatch(t.text) and not title and marker is None and t.text not in ("II", "III", "IV", "VI"):
+            if (
+                _CODE.fullmatch(t.text)
+                and not title
+                and marker is None
+                and t.text not in ("II", "III", "IV", "VI")
+            ):
                 break
             if t.norm in _PERSON_TITLES or t.text in ("CEO", "CFO", "President", "Chairman", "Chief"):
                 break
             institution = institution or marker == "institution"
             j += 1
-        elif t.text in "&+" and j + 1 < len(tokens) and _capital(tokens[j + 1]) and not (title and _breaks(tokens, j + 1, lexicon)):
+        elif (
+            t.text in "&+"
+            and j + 1 < len(tokens)
+            and _capital(tokens[j + 1])
+            and not (title and _breaks(tokens, j + 1, lexicon))
+        ):
             j += 1
         elif t.norm in _INNER and j + 1 < len(tokens):
             k = j + 1
@@ -224,13 +284,25 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
                 k += 1
             if k >= len(tokens) or not _capital(tokens[k]):
                 break
-            head = lexicon.markers.get(previous.text) == "institution" or previous.text in ("Bank", "Fund", "Partners", "Trust")
+            head = lexicon.markers.get(previous.text) == "institution" or previous.text in (
+                "Bank",
+                "Fund",
+                "Partners",
+                "Trust",
+            )
             if t.norm == "for" and previous.text in ("University", "College", "Hospital", "School", "Clinic"):
                 break
-            if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (head or t.norm not in {"of", "for"}):
+            if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (
+                head or t.norm not in {"of", "for"}
+            ):
                 joined = True
                 j = k + 1
-            elif t.norm in {"and"} and joined and tokens[k].norm in lexicon.common and tokens[k].norm not in lexicon.breakers:
+            elif (
+                t.norm in {"and"}
+                and joined
+                and tokens[k].norm in lexicon.common
+                and tokens[k].norm not in lexicon.breakers
+            ):
                 j = k + 1
             else:
                 break
@@ -274,8 +346,14 @@ def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: b
         head -= 1
     # at the start of a sentence, and always in a title, English words before the name are not part of it
     first = i
-    while first < head - 1 and lexicon.is_common(tokens[first].norm) and tokens[first].text not in lexicon.markers and (
-        tokens[first].norm in lexicon.breakers or tokens[first].norm in {"the", "this", "these", "our", "its", "we"}
+    while (
+        first < head - 1
+        and lexicon.is_common(tokens[first].norm)
+        and tokens[first].text not in lexicon.markers
+        and (
+            tokens[first].norm in lexicon.breakers
+            or tokens[first].norm in {"the", "this", "these", "our", "its", "we"}
+        )
     ):
         first += 1
     words = tokens[first:head]

@@ -12,7 +12,9 @@ __all__ = ["Organisation", "Registry"]
 
 @dataclass(slots=True)
 class Organisation:
-    """One organisation while a release is being read. ``forms``: texts that stand for it; ``seen``: where names were found."""
+    """One organisation while a release is being read. ``forms``: texts that stand for it; ``seen``:
+    where names were found.
+    """
 
     kind: str
     strong: bool
@@ -24,9 +26,14 @@ class Organisation:
     defined: bool = False
 
     def full_name(self, text: str, lexicon: NameLexicon) -> str:
-        """The name as first written in full: the earliest of the longest canonical forms, with its suffix where it has one."""
+        """The name as first written in full: the earliest of the longest canonical forms, with its
+        suffix where it has one.
+        """
         names = [text[s:e] for s, e in sorted(self.seen)]
         own = [n for n in names if n not in self.aliases] or names
+        own = [
+            n for n in own if not (n.isupper() and " " in n)
+        ] or own  # a headline in capitals is not how the name is written
         if self.strong and any(" " in n for n in own):
             suffixed = [n for n in own if canonical_name(n, lexicon) != n]
             if suffixed:
@@ -68,7 +75,11 @@ class Registry:
             organisation.defined = True
             for alias in gloss.aliases:
                 key = name_key(alias)
-                if key and key != found.key and not self._lexicon.known.get(key, "").startswith("never:place"):
+                if (
+                    key
+                    and key != found.key
+                    and not self._lexicon.known.get(key, "").startswith("never:place")
+                ):
                     organisation.aliases.add(alias)
                     organisation.forms[alias] = None
                     self._claim(key, organisation, override=True)
@@ -87,7 +98,9 @@ class Registry:
         return self._by_key.get(owner) if owner else None
 
     def _keys(self, found: Found) -> list[str]:
-        """Keys that may stand for this name later: itself, without suffix, by its lexicon row, and its own first word."""
+        """Keys that may stand for this name later: itself, without suffix, by its lexicon row, and its
+        own first word.
+        """
         bare = self._lexicon.bare_key(found.key)
         keys = [found.key, bare]
         for key in (found.key, bare):
@@ -95,7 +108,8 @@ class Registry:
                 keys.append(owner)
         if found.strong and found.kind in ("company", "bank", "investor", "cro", "name"):
             words = bare.split()
-            # "Acme Bio Holdings" may be called "Acme Bio" and "Acme"; the first word must not be English or a place
+            # "Acme Bio Holdings" may be called "Acme Bio" and "Acme"; the first word must not be English or
+            # a place
             lowered = self._lexicon.marker_norms
             while len(words) > 1 and words[-1] in lowered:
                 words.pop()
@@ -110,4 +124,8 @@ class Registry:
 
     def _distinct(self, word: str) -> bool:
         lexicon = self._lexicon
-        return word not in lexicon.common and word not in lexicon.marker_norms and not lexicon.known.get(word, "").startswith("never")
+        return (
+            word not in lexicon.common
+            and word not in lexicon.marker_norms
+            and not lexicon.known.get(word, "").startswith("never")
+        )

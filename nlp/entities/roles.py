@@ -1,8 +1,11 @@
 """Role rules: what a sentence's own grammar says about the organisations in it.
 
-Rules are RE2 patterns over a *masked* sentence, in which names have become words of their own: ``ISSUER`` (also for "the Company" and
-"we"), ``ORG`` for a name that is surely an organisation, ``CAP`` for a capitalised name that may be one, and ``ORGS``/``CAPS`` for an
-enumeration of them. Brackets after a name, and what stands between commas after it to describe it, are left out. The group ``org`` (a second one: ``org2``) takes
+Rules are RE2 patterns over a *masked* sentence, in which names have become words of their own:
+``ISSUER`` (also for "the Company" and
+"we"), ``ORG`` for a name that is surely an organisation, ``CAP`` for a capitalised name that may be
+one, and ``ORGS``/``CAPS`` for an
+enumeration of them. Brackets after a name, and what stands between commas after it to describe it, are
+left out. The group ``org`` (a second one: ``org2``) takes
 the counterparty; of several rules that speak for one organisation, the earlier line wins.
 """
 
@@ -21,15 +24,18 @@ from nlp.rulebook import Rule, compile_pattern
 __all__ = ["Masked", "RuleSet", "mask"]
 
 _SPACES = re.compile(r"\s+")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "®": "", "™": "", "–": "-", "—": "-", "\xa0": " "})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "®": "", "™": "", "–": "-", "—": "-", "\xa0": " "}
+)
 _PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e)\b")
-# ", a company that …, today announced": described between commas; the description must be short and end before a verb
+# ", a company that …, today announced": described between commas; the description must be short and end
+# before a verb
 _APPOSITIVE = re.compile(
-    r"(?<=[A-Z]), (?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
-    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
+    r"(?<=[A-Z]), (?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"  # noqa: E501
+    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"  # noqa: E501
 )
 _LIST = re.compile(
-    r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
+    r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"  # noqa: E501
 )
 
 
@@ -46,7 +52,9 @@ class Masked:
 
 
 def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organisation]]) -> Masked:
-    """Mask ``text[start:end]``. ``names``: (start, end with its brackets, organisation), disjoint and in order."""
+    """Mask ``text[start:end]``. ``names``: (start, end with its brackets, organisation), disjoint and
+    in order.
+    """
     parts: list[str] = []
     slots: list[tuple[int, int, Organisation]] = []
     length = 0
@@ -80,7 +88,9 @@ def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
         parts += [masked.text[position:start], put]
         slots += [(s + shift, e + shift, o) for s, e, o in remaining if position <= s < start]
         if put:  # an enumeration: its organisations share the new token
-            slots += [(start + shift, start + shift + len(put), o) for s, _, o in remaining if start <= s < end]
+            slots += [
+                (start + shift, start + shift + len(put), o) for s, _, o in remaining if start <= s < end
+            ]
         shift += len(put) - (end - start)
         position = end
     parts.append(masked.text[position:])
@@ -121,12 +131,21 @@ class RuleSet:
         for rank, rule in enumerate(rules):
             pattern = compile_pattern(rule.pattern)
             self._scan.Add(rule.pattern)
-            self._rules.append(_Compiled(rule, rank, pattern, tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org"))))
+            self._rules.append(
+                _Compiled(
+                    rule,
+                    rank,
+                    pattern,
+                    tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org")),
+                )
+            )
         if self._rules:
             self._scan.Compile()
 
     def matches(self, masked: Masked) -> list[tuple[int, Rule, list[Organisation]]]:
-        """(rank, rule, organisations in its ``org`` group) for every rule that speaks; a rule without the group gives an empty list."""
+        """(rank, rule, organisations in its ``org`` group) for every rule that speaks; a rule without
+        the group gives an empty list.
+        """
         if not self._rules:
             return []
         spoken = []

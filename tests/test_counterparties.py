@@ -1,0 +1,136 @@
+"""Counterparties: table cases, the sample filings, and quality floors on the shared corpus where it
+lies beside the checkout.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlp.entities.counterparties import CounterpartyFinder
+from nlp.entities.names import NameLexicon, canonical_name
+from nlp.exhibit import read_exhibit
+from nlp.release import read_release
+from nlp.rulebook import default_rulebook
+from nlp.selection import looks_like_submission
+from nlp.submission import read_submission
+
+HERE = Path(__file__).parent
+SHARED = HERE.parents[1] / "shared"
+SAMPLES = HERE.parent / "data" / "samples"
+CASES = [
+    json.loads(line)
+    for line in (HERE / "cases" / "counterparties.jsonl").read_text(encoding="utf-8").splitlines()
+    if line
+]
+
+
+@pytest.fixture(scope="module")
+def finder() -> CounterpartyFinder:
+    return CounterpartyFinder(default_rulebook())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["label"] for case in CASES])
+def test_cases(case: dict[str, Any], finder: CounterpartyFinder) -> None:
+    given = case["input"]
+    found = finder.find(read_release(given["text"]), events=given["events"], filer=given["filer"])
+    roles = {c.name: c.role for c in found}
+    assert set(roles) == {name for name, _ in case["expected"]}
+    for name, role in case["expected"]:
+        assert role is None or roles[name] == role
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["label"] for case in CASES])
+def test_mentions_are_spans_of_what_is_read(case: dict[str, Any], finder: CounterpartyFinder) -> None:
+    release = read_release(case["input"]["text"])
+    closed = release.spans("about", "safe_harbor", "contact")
+    found = finder.find(release, events=case["input"]["events"], filer=case["input"]["filer"])
+    assert [c.mentions[0].start for c in found] == sorted(c.mentions[0].start for c in found)
+    for counterparty in found:
+        assert counterparty.mentions
+        for mention in counterparty.mentions:
+            assert release.text[mention.start : mention.end] == mention.text
+            assert not any(s.start <= mention.start < s.end for s in closed)
+
+
+def _sample_lines() -> list[dict[str, Any]]:
+    path = SAMPLES / "expected.jsonl"
+    if not path.exists():
+        return []
+    return [e for e in map(json.loads, path.read_text(encoding="utf-8").splitlines()) if e["release"]]
+
+
+@pytest.mark.parametrize("expected", _sample_lines(), ids=lambda e: f"{e['file']}:{e['exhibit']}")
+def test_samples_exactly(expected: dict[str, Any], finder: CounterpartyFinder) -> None:
+    found = finder.find(
+        read_release(read_exhibit(_body(SAMPLES / expected["file"], expected["exhibit"]))),
+        events=expected["events"],
+    )
+    assert {(c.name, c.role) for c in found} == {(c["name"], c["role"]) for c in expected["counterparties"]}
+
+
+def _body(path: Path, exhibit: str) -> bytes:
+    raw = path.read_bytes()
+    if not looks_like_submission(raw):
+        return raw
+    submission = read_submission(raw)
+    return submission.body(next(d for d in submission.documents if d.type == exhibit))
+
+
+@pytest.mark.parametrize("events", [("licensing",), ()])
+def test_cellectar(events: tuple[str, ...], finder: CounterpartyFinder) -> None:
+    path = SHARED / "edgar" / "submissions" / "0001144204-17-013452.txt"
+    if not path.exists():
+        pytest.skip("needs ../shared beside the checkout")
+    found = finder.find(read_release(read_exhibit(_body(path, "EX-99.1"))), events=events)
+    assert [(c.name, c.role) for c in found] == [("Wisconsin Alumni Research Foundation", "licensor")]
+
+
+@pytest.mark.parametrize(
+    ("name", "canonical"),
+    [
+        ("Kitano Seiyaku Co., Ltd.", "Kitano Seiyaku"),
+        ("Halden Bio, Inc.", "Halden Bio"),
+        ("Duvall Biologics (Suzhou) Co., Ltd.", "Duvall Biologics"),
+        ("the Marwick University", "Marwick University"),
+        ("Marwick Foundation", "Marwick Foundation"),
+    ],
+)
+def test_canonical_name(name: str, canonical: str) -> None:
+    assert canonical_name(name, NameLexicon(default_rulebook())) == canonical
+
+
+def test_empty_and_hostile_text(finder: CounterpartyFinder) -> None:
+    for text in ("A", "Acme " + "(" * 5000, "Acme Bio, " * 3000, "ORG ISSUER CAP ORGS agreement with ORG"):
+        finder.find(read_release(text))
+
+
+def test_floors_on_the_shared_corpus(finder: CounterpartyFinder) -> None:
+    """Recall and precision over all labelled documents; the split by company is measured outside the
+    suite.
+    """
+    folder = SHARED / "corpus"
+    if not folder.exists():
+        pytest.skip("needs ../shared beside the checkout")
+    labels = {
+        e["id"]: e
+        for e in map(json.loads, (folder / "labels.jsonl").read_text(encoding="utf-8").splitlines())
+    }
+    right = found = wanted = 0
+    lexicon = NameLexicon(default_rulebook())
+    for line in (folder / "releases.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        label = labels[record["id"]]
+        if not label["counterparties"]:
+            continue
+        release = read_release(record["title"] + "\n\n" + record["text"][:2500])
+        names = {
+            canonical_name(c.name, lexicon).casefold() for c in finder.find(release, events=label["events"])
+        }
+        gold = {canonical_name(c["name"], lexicon).casefold() for c in label["counterparties"]}
+        right, found, wanted = right + len(names & gold), found + len(names), wanted + len(gold)
+    assert right / wanted >= 0.62
+    assert right / found >= 0.78
