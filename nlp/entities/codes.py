@@ -81,7 +81,7 @@ class CodeShapes:
     def _lettered(self, plain: str) -> CodeShape:
         """``GEO-MVA``, ``OST-HER2``: capitals, a hyphen, and a second half that is no word."""
         match = _LETTERED.fullmatch(plain)
-        if match is None or any(part.lower() in self._names.common for part in plain.split("-")):
+        if match is None or plain.split("-")[0].upper() in self._names.trials or any(part.lower() in self._names.common for part in plain.split("-")):
             return "no"
         return "faint"
 

@@ -16,12 +16,12 @@ from nlp.text import Span
 __all__ = ["LABELS", "Context", "initials_fit"]
 
 LABELS = frozenset(
-    "never-code code-left code-right not-left not-right intro ticker-left brand-is-drug brand-not-drug company-right joins".split()
+    "never-code code-left code-right not-left not-right trial-right intro ticker-left brand-is-drug brand-not-drug company-right joins".split()
 )
 _LEFT, _RIGHT = 70, 110  # characters of context a rule may look at
 _MARK = re.compile(r"®|™|\((?:R|TM|r|tm)\)")
 _GLUED_MARK = re.compile(r"(?<![\w-])([A-Z]\w{3,20}?[a-zA-Z])TM(?!\w)")  # a mark that lost its superscript
-_ORDINARY = re.compile(r"(?i)^(?:phase|fda|ema|inc|the|announce[sd]?|company|first|lead|product|patients?|trial|study|and|for|with|in|of)$")
+_ORDINARY = re.compile(r"(?i)^(?:phase|fda|ema|inc|the|announce[sd]?|company|first|lead|product|american|european|north|south|arrives|patients?|trial|study|and|for|with|in|of)$")
 
 
 class Context:
@@ -32,6 +32,7 @@ class Context:
         self._code_right = _one(rules, "code-right")
         self._not_left = _one(rules, "not-left")
         self._not_right = _one(rules, "not-right")
+        self._trial = _one(rules, "trial-right")
         self._brand_right = _one(rules, "brand-is-drug", "right")
         self._brand_left = _one(rules, "brand-is-drug", "left")
         self._other_right = _one(rules, "brand-not-drug", "right")
@@ -50,6 +51,8 @@ class Context:
             score += 1
         if self._not_right.search(right):
             score -= 1
+        elif self._trial.search(right):
+            return min(score, 0)  # "results from the V007 trial" says nothing of a drug
         elif self._code_right.search(right):
             score += 1
         return score
@@ -67,6 +70,10 @@ class Context:
         elif self._brand_left.search(left):
             score += 1
         return score
+
+    def in_address(self, text: str, start: int) -> bool:
+        """True for a part of a web address."""
+        return text[start - 1 : start] in "/=?&" and "://" in text[max(0, start - 80) : start].rpartition(" ")[2]
 
     def is_company(self, text: str, start: int, end: int) -> bool:
         """True where a company's second word follows (``Therapeutics, Inc.``), or the name is a ticker."""

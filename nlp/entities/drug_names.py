@@ -21,10 +21,10 @@ _STEM_ROOT = 3  # letters that must stand before a stem: shorter words (statin, 
 
 # Second words of INNs (conjugates, fusion and cell products, salts that the name of the drug is registered with).
 _SECOND = re.compile(
-    r"\s(?:alfa|beta|gamma|delta|epsilon|zeta|pegol|sodium|hydrochloride|mesylate|tosylate|succinate|maleate|fumarate|phosphate|"
+    r"\s(?:alfa|alpha|HCl|beta|gamma|delta|epsilon|zeta|pegol|sodium|hydrochloride|mesylate|tosylate|succinate|maleate|fumarate|phosphate|"
     r"acetate|propionate|citrate|tartrate|disoproxil|alafenamide|hydrobromide|potassium|besylate|medoxomil|etexilate|"
     r"dipivoxil|arginine|lysine|calcium|sulfate|"
-    r"[a-z]{2,}(?:tecan|bulin|meran|dotin|tansine|rine|micin|tesirine|leucel|temcel|parvovec|vec|sudotox|pamirine|tetraxetan|ceribulin|rubicin|"
+    r"[a-z]{2,}(?:tecan|manitin|bulin|meran|dotin|tansine|rine|micin|tesirine|leucel|temcel|parvovec|vec|sudotox|pamirine|tetraxetan|ceribulin|rubicin|"
     r"plasmid|tazide|tocel|retrocel|cevumeran|mafodotin|masetecan|tazevibulin|talirine))(?![\w])",
     re.IGNORECASE,
 )

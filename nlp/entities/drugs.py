@@ -14,7 +14,7 @@ from nlp.entities.aliases import Found, join_names, name_key
 from nlp.entities.codes import CodeShape, CodeShapes
 from nlp.entities.drug_context import Context, initials_fit, marked_names, plausible_name
 from nlp.entities.drug_names import WORD, DrugNames, Entry, extend_inn, fold, load_drug_names
-from nlp.release import Release
+from nlp.release import Dateline, Release
 from nlp.rulebook import Rulebook
 from nlp.text import Span
 
@@ -23,8 +23,10 @@ __all__ = ["DrugFinder"]
 _READ = ("headline", "subheadline", "dateline", "lead", "body", "quotation", "about", "table")
 _WANTED = {"strong": 0, "weak": 1, "faint": 2}  # support a code of that shape needs
 _SHORT_NAME = re.compile(r"[a-zA-Z]{2,9}-(?:[cC]el|[vV]ec)")  # exa-cel, ofra-vec
+_FORMULATION = re.compile(r"[ \u00a0](?:SL|XR|ER|SR|LAI|ODT|HD|PTX)(?![\w-])")
 _STEM_LETTERS = re.compile(r"[A-Za-z]+")
 _BRAND_BEFORE = re.compile(r"(?<![\w-])([A-Z][\w-]{3,24})[®™*†]{0,2}(?: ?\((?:R|TM)\))?[ ]\([“\"]?$")
+_LISTED = re.compile(r"[®™](?:,| and| or|, and|/) ?$")
 _NAME_AFTER = re.compile(r"[®™]?(?:\s\(|, or )[“\"]?([A-Za-z][\w-]{3,24})[®™]?[”\"]?[),]")
 
 
@@ -50,7 +52,7 @@ class DrugFinder:
     def find(self, release: Release, *, filer: str | None = None) -> tuple[Drug, ...]:
         """Drugs named in headline, dateline, lead, body, quotations, tables and about paragraphs, by first mention."""
         text = release.text
-        search = _Search(text, _merged(release.spans(*_READ)), self._names, self._context, self._codes)
+        search = _Search(text, release.dateline, _merged(release.spans(*_READ)), self._names, self._context, self._codes)
         search.look_up()
         search.judge_codes(_issuer_words(release, filer))
         search.read_marks()
@@ -63,8 +65,9 @@ class DrugFinder:
 class _Search:
     """One release's search: ``taken`` maps starts of accepted names to what was found there."""
 
-    def __init__(self, text: str, spans: tuple[Span, ...], names: DrugNames, context: Context, codes: CodeShapes) -> None:
+    def __init__(self, text: str, dateline: Dateline | None, spans: tuple[Span, ...], names: DrugNames, context: Context, codes: CodeShapes) -> None:
         self._text = text
+        self._dateline = dateline
         self._spans = spans
         self._names = names
         self._context = context
@@ -186,7 +189,7 @@ class _Search:
                 self._shaped[word] = shape
         for word, shape in self._shaped.items():
             places = spaced.get(word) or [(at, at + len(word)) for at in self._occurrences(word)]
-            places = [p for p in places if p[0] not in self._taken]
+            places = [p for p in places if p[0] not in self._taken and not self._elsewhere(*p)]
             if not places:
                 continue
             support = [self._context.code_support(self._text, *place) for place in places]
@@ -194,13 +197,24 @@ class _Search:
             if shape == "strong" and sum(support) < 0 and max(support) < 1:
                 continue
             stem = _STEM_LETTERS.match(word)
+            if shape == "strong" and stem and len(stem.group()) > 4 and max(support) < 1 and stem.group() not in self._names.prefixes:
+                continue  # VISTA-101 is a trial unless the text treats it as a drug
             if stem and stem.group() in self._names.prefixes:
-                total += 1
+                total += 0.5
             if stem and any(initials_fit(stem.group(), name) for name in issuer):
-                total += 1
+                total += 0.5 if shape == "weak" else 1
             if total >= _WANTED[shape] - 0.01 or self._beside_drug(places):
                 for start, end in places:
-                    self._taken.setdefault(start, Found(start, end, "code", f"drug-code-{shape}"))
+                    self._taken.setdefault(start, Found(start, self._formulated(end), "code", f"drug-code-{shape}"))
+
+    def _elsewhere(self, start: int, end: int) -> bool:
+        """True where the word is a ticker, a company's or a part of a web address."""
+        return self._context.is_company(self._text, start, end) or self._context.in_address(self._text, start)
+
+    def _formulated(self, end: int) -> int:
+        """TNX-102 SL, EYLEA HD: two letters of the formulation belong to the name."""
+        match = _FORMULATION.match(self._text, end)
+        return match.end() if match else end
 
     def _beside_drug(self, places: list[tuple[int, int]]) -> bool:
         ends = {f.end for f in self._taken.values()}
@@ -219,19 +233,33 @@ class _Search:
             places = {first, *self._occurrences(word)}
             support = [self._context.brand_support(self._text, at, at + len(word)) for at in places]
             known = self._names.single(fold(word))
-            if (min(support) > -2 and sum(support) > 0) or known:
+            against = sum(1 for s in support if s < 0)
+            if known or sum(1 for s in support if s > 0) > 2 * against or (not against and self._listed(first)):
                 self._take(word, Found(0, 0, "brand", "drug-mark"))
                 if first not in self._taken:  # the mark is glued to the word
                     self._taken[first] = Found(first, first + len(word), "brand", "drug-mark")
+
+    def _in_dateline(self, start: int) -> bool:
+        return self._dateline is not None and self._dateline.start <= start < self._dateline.end
+
+    def _listed(self, start: int) -> bool:
+        """True for the second of two marked names, the first of which is a drug (``A® and B®``)."""
+        gap = _LISTED.search(self._text, max(0, start - 16), start)
+        return gap is not None and any(f.end == gap.start() for f in self._taken.values())
 
     def read_introductions(self) -> None:
         """Names in apposition to a candidate, or announced as another name."""
         for span in self._spans:
             for start, end, rule in self._context.introduced(self._text, span):
                 word = self._text[start:end]
-                if start in self._taken or not plausible_name(word, self._names) or rule != "intro-partner-vaccine" and any(c.isdigit() for c in word):
+                if start in self._taken or self._in_dateline(start) or not plausible_name(word, self._names, marked=rule == "intro-lower") or (rule != "intro-partner-vaccine" and any(c.isdigit() for c in word)):
                     continue
-                if word.lower() not in self._words:
+                if rule == "intro-partner-vaccine":
+                    if not any(part.lower() in self._names.common for part in re.split(r"[-/ ]", word)[:2]):
+                        self._take(word, Found(0, 0, "brand", rule))
+                elif rule == "intro-lower":
+                    self._take(word, Found(0, 0, "inn", rule))
+                elif word.lower() not in self._words:
                     self._take(word, Found(0, 0, "brand", rule))
 
     def merge(self) -> None:
