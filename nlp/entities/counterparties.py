@@ -172,7 +172,8 @@ class CounterpartyFinder:
         votes: dict[int, tuple[int, str, str]] = {}
         tones: list[tuple[int, str, str]] = []
         licence = False
-        opening = next((s for s in sentences if s.zone == "lead" and s.masked is not None and s.masked.slots), None)
+        leads = (s for s in sentences if s.zone == "lead" and s.masked is not None and s.masked.slots)
+        opening = next(leads, None)
         for sentence in sentences:
             if sentence.masked is None:
                 continue
