@@ -160,8 +160,13 @@ class EventModel:
         return result
 
     def needs_review(self, scores: Sequence[EventScore]) -> bool:
-        """Whether a person should look: an accepted event is less probable than the model's review bar."""
-        return any(score.accepted and score.probability < self.review_below for score in scores)
+        """Whether a person should look: the strongest event holds less of all probability than the review
+        bar.
+
+        So both doubt between events and a second event beside the first ask for a look.
+        """
+        probabilities = [score.probability for score in scores]
+        return max(probabilities) < self.review_below * sum(probabilities)
 
     def explain(
         self, release: Release, *, items: Sequence[str] = (), strongest: int = 12

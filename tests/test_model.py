@@ -70,9 +70,14 @@ def test_at_least_one_event_whatever_the_text(model: EventModel, text: str) -> N
 
 
 def test_review_is_asked_for_where_the_model_is_in_doubt(model: EventModel) -> None:
-    sure = EventScore("trial", 0.999, True)
-    assert not model.needs_review([sure, EventScore("other", 0.5, False)])
-    assert model.needs_review([sure, EventScore("other", model.review_below - 0.01, True)])
+    sure, faint, second = (
+        EventScore("trial", 0.999, True),
+        EventScore("other", 0.01, False),
+        EventScore("other", 0.8, True),
+    )
+    assert not model.needs_review([sure, faint])
+    assert model.needs_review([sure, second])
+    assert model.needs_review([EventScore("trial", 0.4, True), EventScore("other", 0.35, False)])
 
 
 def test_explain_names_the_strongest_features(model: EventModel) -> None:

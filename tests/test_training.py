@@ -185,11 +185,11 @@ def test_calibration_error_is_the_gap() -> None:
 
 
 def test_review_bar_reaches_the_precision_asked_for() -> None:
-    probabilities = np.array([[0.99, 0.0], [0.95, 0.0], [0.6, 0.3], [0.55, 0.2]])
+    probabilities = np.array([[0.99, 0.0], [0.95, 0.05], [0.6, 0.3], [0.55, 0.3]])
     labels = np.array([[1, 0], [1, 0], [0, 1], [1, 0]])
     tagged = accept(probabilities, np.array([0.7, 0.7]))
     bar = choose_review(probabilities, tagged, labels, 1.0)
-    assert 0.6 < bar <= 0.95
+    assert 2 / 3 < bar <= 0.95
     figures = review_figures(probabilities, tagged, labels, np.full(4, bar))
     assert figures == {"coverage": 0.5, "tags": 0.5, "right": 1.0, "right_without_review": 0.75}
 

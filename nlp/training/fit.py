@@ -22,6 +22,8 @@ __all__ = [
     "Prepared",
     "Recipe",
     "accept",
+    "certainty",
+    "choose_review",
     "fit_model",
     "fit_pipeline",
     "label_matrix",
@@ -153,14 +155,25 @@ def accept(probabilities: Floats, thresholds: Floats) -> Ints:
     return tagged
 
 
+def certainty(probabilities: Floats) -> Floats:
+    """Share of the strongest event in all probability, shape (n,); what the review bar is held against.
+
+    Of nine measures tried on the training companies (weakest accepted tag, margin, ...) it left the most
+    releases
+    outside the band at equal precision.
+    """
+    result: Floats = probabilities.max(axis=1) / np.maximum(probabilities.sum(axis=1), 1e-12)
+    return result
+
+
 def choose_review(probabilities: Floats, tagged: Ints, labels: Ints, precision: float) -> float:
-    """The lowest bar such that, over releases whose accepted tags all reach it, tags are right ``precision``
-    of the time."""
-    weakest = np.where(tagged == 1, probabilities, 1.0).min(axis=1)
-    for bar in np.round(np.arange(0.3, 0.996, 0.005), 3):
-        sure = weakest >= bar
-        tags = tagged[sure].sum()
-        if tags and (tagged[sure] & labels[sure]).sum() >= precision * tags:
+    """The lowest bar such that tags of the releases whose certainty reaches it are right ``precision`` of
+    the time."""
+    sure_of = certainty(probabilities)
+    for bar in np.round(np.arange(0.3, 0.9991, 0.002), 3):
+        sure = sure_of >= bar
+        tags = int(tagged[sure].sum())
+        if tags and int((tagged[sure] & labels[sure]).sum()) >= precision * tags:
             return float(bar)
     return 1.0
 

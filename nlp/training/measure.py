@@ -109,7 +109,7 @@ def review_figures(probabilities: Floats, tagged: Ints, labels: Ints, bars: Floa
 
     ``bars`` of shape (n,): the review bar of the model that scored each release.
     """
-    sure = np.where(tagged == 1, probabilities, 1.0).min(axis=1) >= bars
+    sure = probabilities.max(axis=1) >= bars * probabilities.sum(axis=1)
     return {
         "coverage": _round(sure.mean()),
         "tags": _round(tagged[sure].sum() / max(1, tagged.sum())),
