@@ -9,7 +9,6 @@ from typing import Any
 
 from nlp.entities import Drug, DrugKind, Mention
 from nlp.entities.drug_names import fold
-from nlp.rulebook import Rule, compile_pattern
 
 __all__ = ["Found", "join_names"]
 
@@ -44,12 +43,11 @@ class _Groups:
         self._parent[self.top(other)] = self.top(one)
 
 
-def join_names(text: str, found: Sequence[Found], rules: tuple[Rule, ...]) -> tuple[Drug, ...]:
+def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...]:
     """One ``Drug`` for all names that the text, or the lexicon, says are one; in order of first mention."""
     if not found:
         return ()
     ordered = sorted(found, key=lambda f: f.start)
-    joins: Any = compile_pattern("|".join(f"(?:{r.pattern})" for r in rules if r.label == "joins"))
     groups = _Groups()
     names: dict[str, list[Found]] = {}
     for item in ordered:

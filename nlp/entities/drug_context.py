@@ -13,7 +13,7 @@ from nlp.entities.drug_names import DrugNames, fold
 from nlp.rulebook import Rule, compile_pattern
 from nlp.text import Span
 
-__all__ = ["LABELS", "Context", "initials_fit"]
+__all__ = ["LABELS", "Context", "initials_fit", "marked_names", "one_pattern", "plausible_name"]
 
 LABELS = frozenset(
     "never-code code-left code-right not-left not-right trial-right intro ticker-left brand-is-drug brand-not-drug company-right joins".split()
@@ -28,17 +28,17 @@ class Context:
     """Judges occurrences of a name in one text by the rules."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._code_left = _one(rules, "code-left")
-        self._code_right = _one(rules, "code-right")
-        self._not_left = _one(rules, "not-left")
-        self._not_right = _one(rules, "not-right")
-        self._trial = _one(rules, "trial-right")
-        self._brand_right = _one(rules, "brand-is-drug", "right")
-        self._brand_left = _one(rules, "brand-is-drug", "left")
-        self._other_right = _one(rules, "brand-not-drug", "right")
-        self._other_left = _one(rules, "brand-not-drug", "left")
-        self._ticker = _one(rules, "ticker-left")
-        self._company = _one(rules, "company-right")
+        self._code_left = one_pattern(rules, "code-left")
+        self._code_right = one_pattern(rules, "code-right")
+        self._not_left = one_pattern(rules, "not-left")
+        self._not_right = one_pattern(rules, "not-right")
+        self._trial = one_pattern(rules, "trial-right")
+        self._brand_right = one_pattern(rules, "brand-is-drug", "right")
+        self._brand_left = one_pattern(rules, "brand-is-drug", "left")
+        self._other_right = one_pattern(rules, "brand-not-drug", "right")
+        self._other_left = one_pattern(rules, "brand-not-drug", "left")
+        self._ticker = one_pattern(rules, "ticker-left")
+        self._company = one_pattern(rules, "company-right")
         self._intros = tuple((rule.id, compile_pattern(rule.pattern)) for rule in rules if rule.label == "intro")
 
     def code_support(self, text: str, start: int, end: int) -> int:
@@ -132,6 +132,7 @@ def initials_fit(stem: str, company: str) -> bool:
     return True
 
 
-def _one(rules: tuple[Rule, ...], label: str, side: str = "") -> Any:
+def one_pattern(rules: tuple[Rule, ...], label: str, side: str = "") -> Any:
+    """All patterns of one label (and side) as one compiled alternation."""
     chosen = [r.pattern for r in rules if r.label == label and (not side or f"-{side}-" in r.id)]
     return compile_pattern("|".join(f"(?:{pattern})" for pattern in chosen))

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from nlp.entities import Drug
-from nlp.entities.aliases import Found, join_names, name_key
+from nlp.entities.aliases import Found, join_names
 from nlp.entities.codes import CodeShape, CodeShapes
-from nlp.entities.drug_context import Context, initials_fit, marked_names, plausible_name
+from nlp.entities.drug_context import Context, initials_fit, marked_names, one_pattern, plausible_name
 from nlp.entities.drug_names import WORD, DrugNames, Entry, extend_inn, fold, load_drug_names
 from nlp.release import Dateline, Release
 from nlp.rulebook import Rulebook
@@ -47,6 +47,7 @@ class DrugFinder:
         self._rules = rulebook.rules("drugs")
         self._names = load_drug_names(rulebook, add, remove)
         self._context = Context(self._rules)
+        self._joins = one_pattern(self._rules, "joins")
         self._codes = CodeShapes(self._names, self._rules)
 
     def find(self, release: Release, *, filer: str | None = None) -> tuple[Drug, ...]:
@@ -59,7 +60,7 @@ class DrugFinder:
         search.read_introductions()
         search.merge()
         search.read_neighbours()
-        return join_names(text, search.found(), self._rules)
+        return join_names(text, search.found(), self._joins)
 
 
 class _Search:
@@ -159,6 +160,8 @@ class _Search:
         text = self._text
         if entry.name in self._names.added:
             return True
+        if entry.name in self._names.not_drugs:
+            return False
         if entry.kind == "code" and not any(c.isupper() for c in text[start:end]):
             return False
         if self._context.is_company(text, start, end) or self._doubted(start, end):
@@ -314,5 +317,3 @@ def _issuer_words(release: Release, filer: str | None) -> tuple[str, ...]:
     head = WORD.findall(release.headline)[:3]
     return tuple(w for w in ("".join(words), *words, *head, "".join(head[:2])) if w)
 
-
-__all__ += ["name_key"]
