@@ -24,7 +24,8 @@ Several tags are possible, at least one is given; each has a calibrated probabil
 ## How it works
 
 TF-IDF over headline and opening, {{ cues }} cue rules and their pairs, {{ "{:,}".format(columns) }} features; one logistic regression an event; a second logistic
-calibrates. Thresholds and the review bar ({{ review_below }}) were chosen on company-disjoint folds of the training data.
+calibrates. The most probable event is always tagged, a second one from {{ manifest.recipe.second }} on (other: {{ manifest.recipe.second_other }}). A release goes to review where its strongest event holds
+less than {{ review_below }} of all probability; that bar was chosen on company-disjoint folds of the training data for tags right {{ percent(manifest.recipe.precision) }} of the time.
 The folder holds arrays and JSON; loading it executes nothing. It was fitted with scikit-learn {{ manifest.versions["scikit-learn"] }} and needs only numpy to score.
 
 ## Data
@@ -56,7 +57,7 @@ Macro F1 counts the events that occur in the part. Intervals: bootstrap over com
 For sorting and searching many filings, with a person to look at what the review band flags. Not for trading or medical decisions on its own.
 - English. A release in another language is scored by its names and figures only.
 - It reads the headline and the first {{ opening }} words. What is announced only further down is missed.
-- Two events in one headline are often tagged as one; the second is found less reliably than the first.
+- Two events in one release are often tagged as one: the second is missed nearly half of the time.
 - Clinical data to come (conference), clinical data given (trial) and preclinical data (other) are told apart by wording, and are the most frequent confusion.
 - Acquisition has few examples ({{ counts["acquisition"] }} labelled); sponsored articles and newsletters are harder than releases.
 - The 8-K's items are not used: no labelled text came with them.

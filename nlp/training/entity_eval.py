@@ -53,7 +53,12 @@ def kind_of_name(name: str) -> str:
 
 def drug_names(drugs: Iterable[Drug], limit: int | None = None) -> dict[str, str]:
     """Normal name to kind of all names mentioned before character ``limit``."""
-    return {normal_name(m.text): kind_of_name(m.text) for d in drugs for m in d.mentions if limit is None or m.start < limit}
+    return {
+        normal_name(m.text): kind_of_name(m.text)
+        for d in drugs
+        for m in d.mentions
+        if limit is None or m.start < limit
+    }
 
 
 def tally(pairs: Iterable[tuple[Mapping[str, str], Mapping[str, str]]]) -> Tally:

@@ -158,7 +158,7 @@ def accept(probabilities: Floats, thresholds: Floats) -> Ints:
 def certainty(probabilities: Floats) -> Floats:
     """Share of the strongest event in all probability, shape (n,); what the review bar is held against.
 
-    Of nine measures tried on the training companies (weakest accepted tag, margin, ...) it left the most
+    Of a dozen measures tried on the training companies (weakest accepted tag, margin, ...) it left the most
     releases
     outside the band at equal precision.
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 __all__ = ["write_page"]
 
@@ -62,8 +63,6 @@ def write_page(figures: Mapping[str, Any], path: Path) -> None:
     dots = [(b["mean"], b["right"]) for b in crossed["reliability"]]
     curves = {event: _plot(points) for event, points in crossed["curves"].items()}
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    from markupsafe import Markup
-
     page = environment.from_string(_TEMPLATE).render(
         f=figures,
         reliability=Markup(_plot(dots, diagonal=True)),
