@@ -22,7 +22,16 @@ from nlp.submission import Submission, read_submissions
 from nlp.subtypes import find_subtypes, item_disagreement, trial_outcome
 from nlp.text import Span
 
-__all__ = ["SCHEMA", "Classification", "Classifier", "Failure", "Source", "classify", "classify_submission", "locate"]
+__all__ = [
+    "SCHEMA",
+    "Classification",
+    "Classifier",
+    "Failure",
+    "Source",
+    "classify",
+    "classify_submission",
+    "locate",
+]
 
 SCHEMA = 1
 Status = Literal["ok", "review", "failed", "no_release"]
@@ -125,7 +134,9 @@ class Classification:
             "headline": self.headline,
             "status": self.status,
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
-            "error": {"code": self.error.code, "stage": self.error.stage, "message": self.error.message} if self.error else None,
+            "error": {"code": self.error.code, "stage": self.error.stage, "message": self.error.message}
+            if self.error
+            else None,
             "primary_event": self.primary_event,
             "events": [
                 {
@@ -134,22 +145,42 @@ class Classification:
                     "accepted": event.accepted,
                     "subtypes": list(event.subtypes),
                     "evidence": [
-                        {"text": span.of(self.text), "start": span.start, "end": span.end} for span in event.evidence
+                        {"text": span.of(self.text), "start": span.start, "end": span.end}
+                        for span in event.evidence
                     ],
                 }
                 for event in self.events
             ],
             "counterparties": [
-                {"name": c.name, "canonical": c.canonical, "role": c.role, "rule": c.rule, "mentions": _mentions(c.mentions)}
+                {
+                    "name": c.name,
+                    "canonical": c.canonical,
+                    "role": c.role,
+                    "rule": c.rule,
+                    "mentions": _mentions(c.mentions),
+                }
                 for c in self.counterparties
             ],
             "drugs": [
-                {"name": d.name, "kind": d.kind, "aliases": list(d.aliases), "rule": d.rule, "mentions": _mentions(d.mentions)}
+                {
+                    "name": d.name,
+                    "kind": d.kind,
+                    "aliases": list(d.aliases),
+                    "rule": d.rule,
+                    "mentions": _mentions(d.mentions),
+                }
                 for d in self.drugs
             ],
             "terms": [
-                {"family": t.family, "kind": t.kind, "value": t.value, "number": t.number, "unit": t.unit, "rule": t.rule,
-                 "mentions": _mentions(t.mentions)}
+                {
+                    "family": t.family,
+                    "kind": t.kind,
+                    "value": t.value,
+                    "number": t.number,
+                    "unit": t.unit,
+                    "rule": t.rule,
+                    "mentions": _mentions(t.mentions),
+                }
                 for t in self.terms
             ],
             "trial_outcome": self.trial_outcome,
@@ -210,7 +241,9 @@ class Classifier:
             finder = EntityFinder(rulebook, self.add_drugs, self.remove_drugs)
             version = rulebook.version
             if self.add_drugs or self.remove_drugs:
-                own = hashlib.sha256("\n".join((*self.add_drugs, "", *self.remove_drugs)).encode()).hexdigest()
+                own = hashlib.sha256(
+                    "\n".join((*self.add_drugs, "", *self.remove_drugs)).encode()
+                ).hexdigest()
                 version = f"{version}+{own[:8]}"
             self._loaded = (model, finder, version)
         return self._loaded
@@ -221,9 +254,15 @@ class Classifier:
         Raises ``ExhibitError`` where there is nothing to read and ``LimitError`` over a limit.
         """
         if not isinstance(html_or_text, str | bytes):
-            raise TypeError(f"classify takes str or bytes, not {type(html_or_text).__name__}; read the file first")
-        raw = html_or_text if isinstance(html_or_text, bytes) else html_or_text.encode("utf-8", "surrogatepass")
-        source = Source(sha256=hashlib.sha256(raw).hexdigest(), company=filer, exhibit_reason="given as a release")
+            raise TypeError(
+                f"classify takes str or bytes, not {type(html_or_text).__name__}; read the file first"
+            )
+        raw = (
+            html_or_text if isinstance(html_or_text, bytes) else html_or_text.encode("utf-8", "surrogatepass")
+        )
+        source = Source(
+            sha256=hashlib.sha256(raw).hexdigest(), company=filer, exhibit_reason="given as a release"
+        )
         return self._score(read_release(read_exhibit(html_or_text)), source, ())
 
     def classify_submission(self, raw: bytes) -> tuple[Classification, ...]:
@@ -249,7 +288,9 @@ class Classifier:
             results += self._score_submission(submission, path, digest)
         return tuple(results)
 
-    def _score_submission(self, submission: Submission, path: str | None, digest: str) -> list[Classification]:
+    def _score_submission(
+        self, submission: Submission, path: str | None, digest: str
+    ) -> list[Classification]:
         header = submission.header
         filer = header.filers[0] if header.filers else None
         base = Source(
@@ -265,7 +306,9 @@ class Classifier:
         )
         choices = press_releases(submission)
         refused = tuple(
-            Notice("exhibit-refused", f"{choice.document.type}: {choice.reason}") for choice in choices if not choice.accepted
+            Notice("exhibit-refused", f"{choice.document.type}: {choice.reason}")
+            for choice in choices
+            if not choice.accepted
         )
         results = []
         for choice in choices:
@@ -273,9 +316,15 @@ class Classifier:
                 results.append(self._score_exhibit(submission, choice, base, submission.notices + refused))
         if not results:
             types = ", ".join(document.type for document in submission.documents) or "none"
-            reason = "; ".join(notice.message for notice in refused) or f"no EX-99 among the documents ({types})"
+            reason = (
+                "; ".join(notice.message for notice in refused) or f"no EX-99 among the documents ({types})"
+            )
             source = replace(base, exhibit_reason=reason)
-            results.append(Classification(source, "no_release", warnings=submission.notices + refused, **self._versions()))
+            results.append(
+                Classification(
+                    source, "no_release", warnings=submission.notices + refused, **self._versions()
+                )
+            )
         return results
 
     def _score_exhibit(
@@ -319,7 +368,9 @@ class Classifier:
         """The record of an input that failed: ``error`` at ``stage``."""
         code = error.code if isinstance(error, Ex99Error) else "internal-error"
         message = str(error) if isinstance(error, Ex99Error) else f"{type(error).__name__}: {error}"
-        return Classification(source, "failed", warnings=notices, error=Failure(code, stage, message), **self._versions())
+        return Classification(
+            source, "failed", warnings=notices, error=Failure(code, stage, message), **self._versions()
+        )
 
     def _versions(self) -> dict[str, Any]:
         model, _, rules = self.load()
@@ -365,10 +416,14 @@ def locate(classification: Classification, span: tuple[int, int], raw: bytes | N
             raise InputError("the release was not read from a file; give its bytes as raw", code="no-source")
         raw = Path(source.path).read_bytes()
     if source.sha256 != hashlib.sha256(raw).hexdigest():
-        raise InputError(f"{source.path or 'raw'}: not the bytes that were scored (SHA-256 differs)", code="source-changed")
+        raise InputError(
+            f"{source.path or 'raw'}: not the bytes that were scored (SHA-256 differs)", code="source-changed"
+        )
     body = raw[source.start : source.end]
     exhibit = read_exhibit(body)
     if exhibit.text != classification.text:
-        raise ExhibitError("this version reads the exhibit differently; score it again", code="source-changed")
+        raise ExhibitError(
+            "this version reads the exhibit differently; score it again", code="source-changed"
+        )
     found = locate_in_exhibit(body, exhibit, Span(*span))
     return Span(found.start + source.start, found.end + source.start)

@@ -39,24 +39,46 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
 
 @app.command()
 def score(
-    folder: Annotated[Path, typer.Argument(help="A folder of submissions and exhibits, nested to any depth, an archive, or one file.")],
-    out: Annotated[Path, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV.")] = Path("out"),
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are cores when left out.")] = None,
-    with_text: Annotated[bool, typer.Option(help="Add each release's clean text and its sections to its record.")] = False,
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder of submissions and exhibits, nested to any depth, an archive, or one file."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV.")] = Path(
+        "out"
+    ),
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as there are cores when left out.")
+    ] = None,
+    with_text: Annotated[
+        bool, typer.Option(help="Add each release's clean text and its sections to its record.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option(help="Score everything again, also what is done.")] = False,
     only_failed: Annotated[bool, typer.Option(help="Score only what failed before.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Take only the first N files.")] = None,
-    since: Annotated[str | None, typer.Option(help="Leave out what was filed before this day (2026-01-31).")] = None,
-    form: Annotated[list[str] | None, typer.Option(help="Only submissions of this form type (8-K); may be repeated.")] = None,
-    event: Annotated[list[str] | None, typer.Option(help="Only releases tagged with this event; may be repeated.")] = None,
-    drugs: Annotated[Path | None, typer.Option(help="Your own drug names: a TSV with the columns name and action (add, remove).")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Leave out what was filed before this day (2026-01-31).")
+    ] = None,
+    form: Annotated[
+        list[str] | None, typer.Option(help="Only submissions of this form type (8-K); may be repeated.")
+    ] = None,
+    event: Annotated[
+        list[str] | None, typer.Option(help="Only releases tagged with this event; may be repeated.")
+    ] = None,
+    drugs: Annotated[
+        Path | None,
+        typer.Option(help="Your own drug names: a TSV with the columns name and action (add, remove)."),
+    ] = None,
     model: Annotated[Path | None, typer.Option(help="Another model folder.")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit for one document.")] = 30.0,
     rows: Annotated[int, typer.Option(min=0, help="How many releases the table on the screen shows.")] = 40,
@@ -73,8 +95,8 @@ def score(
     from nlp.batch import score_folder
     from nlp.batch.progress import progress_for
     from nlp.batch.tables import read_records
-    from nlp.rulebook import read_drug_names
     from nlp.report.table import print_summary, print_table
+    from nlp.rulebook import read_drug_names
 
     _check_date(since)
     add, remove = read_drug_names(drugs) if drugs else ((), ())
@@ -105,7 +127,9 @@ def score(
 def classify(
     file: Annotated[str, typer.Argument(help="An exhibit or submission, or - for standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print records as JSON Lines.")] = False,
-    filer: Annotated[str | None, typer.Option(help="The company that issues the release, where known.")] = None,
+    filer: Annotated[
+        str | None, typer.Option(help="The company that issues the release, where known.")
+    ] = None,
 ) -> None:
     """Classify one release (or the releases of one submission).
 
@@ -129,7 +153,9 @@ def classify(
 
 @app.command()
 def verify(
-    model: Annotated[Path | None, typer.Argument(help="A model folder; the current one when left out.")] = None,
+    model: Annotated[
+        Path | None, typer.Argument(help="A model folder; the current one when left out.")
+    ] = None,
 ) -> None:
     """Check a model folder: digests, shapes, and its probes from raw exhibit to stored probabilities."""
     from nlp.training import verify as replay
@@ -137,7 +163,10 @@ def verify(
     problems = replay(model)
     for problem in problems:
         typer.echo(problem, err=True)
-    typer.echo("verified: every digest and probe agrees" if not problems else f"{len(problems)} problems", err=bool(problems))
+    typer.echo(
+        "verified: every digest and probe agrees" if not problems else f"{len(problems)} problems",
+        err=bool(problems),
+    )
     raise typer.Exit(SOME_FAILED if problems else OK)
 
 

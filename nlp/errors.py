@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Ex99Error", "ExhibitError", "InputError", "LimitError", "ModelError", "Notice", "RuleError", "SubmissionError"]
+__all__ = [
+    "Ex99Error",
+    "ExhibitError",
+    "InputError",
+    "LimitError",
+    "ModelError",
+    "Notice",
+    "RuleError",
+    "SubmissionError",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,16 @@ import re2
 
 from nlp.errors import RuleError
 
-__all__ = ["EventType", "Rule", "Rulebook", "default_rulebook", "read_drug_names", "read_event_types", "read_lexicon", "read_rules"]
+__all__ = [
+    "EventType",
+    "Rule",
+    "Rulebook",
+    "default_rulebook",
+    "read_drug_names",
+    "read_event_types",
+    "read_lexicon",
+    "read_rules",
+]
 
 RESOURCES = Path(__file__).parent / "resources"
 _MAX_FILE = 32_000_000  # bytes; our largest lexicon is far below
@@ -82,7 +91,11 @@ def read_rules(path: Path, labels: frozenset[str] | None = None) -> tuple[Rule, 
             entry = json.loads(line)
         except ValueError as error:
             raise RuleError(f"{where}: not JSON ({error})") from error
-        if not isinstance(entry, dict) or set(entry) != _RULE_KEYS or not all(isinstance(v, str) for v in entry.values()):
+        if (
+            not isinstance(entry, dict)
+            or set(entry) != _RULE_KEYS
+            or not all(isinstance(v, str) for v in entry.values())
+        ):
             raise RuleError(f"{where}: needs exactly the keys {', '.join(sorted(_RULE_KEYS))}, each a string")
         rule = Rule(**entry)
         if rule.id in rules:
@@ -113,7 +126,9 @@ def read_lexicon(path: Path) -> tuple[Mapping[str, str], ...]:
             continue
         cells = line.split("\t")
         if len(cells) != len(columns):
-            raise RuleError(f"{path.name}, line {number}: {len(cells)} cells where the header names {len(columns)}")
+            raise RuleError(
+                f"{path.name}, line {number}: {len(cells)} cells where the header names {len(columns)}"
+            )
         if not cells[0].strip():
             raise RuleError(f"{path.name}, line {number}: the first cell is empty")
         rows.append(MappingProxyType(dict(zip(columns, cells, strict=True))))
@@ -144,7 +159,9 @@ def read_event_types(path: Path) -> tuple[EventType, ...]:
     types: dict[str, EventType] = {}
     for entry in entries:
         if set(entry) != _EVENT_KEYS:
-            raise RuleError(f"{path.name}: event {entry.get('id')!r} needs exactly the keys {', '.join(sorted(_EVENT_KEYS))}")
+            raise RuleError(
+                f"{path.name}: event {entry.get('id')!r} needs exactly the keys {', '.join(sorted(_EVENT_KEYS))}"
+            )
         if entry["id"] in types:
             raise RuleError(f"{path.name}: the event {entry['id']!r} is defined twice")
         types[entry["id"]] = EventType(**{**entry, "subtypes": tuple(entry["subtypes"])})

@@ -38,7 +38,9 @@ def test_cases(case: dict[str, Any]) -> None:
 def test_no_hit_on_three_hundred_lookalikes() -> None:
     cases = _read("drug_lookalikes.jsonl")
     assert len(cases) >= 300
-    assert [(case["input"], found) for case in cases if (found := _names(FINDER.find(_release(case["input"]))))] == []
+    assert [
+        (case["input"], found) for case in cases if (found := _names(FINDER.find(_release(case["input"]))))
+    ] == []
 
 
 def test_spans_are_exact() -> None:

@@ -1,6 +1,5 @@
 """Sections of a release: invented cases of many styles, the partition as a property, and real labels where they are."""
 
-# ruff: noqa: E501 - one case a line reads best
 from __future__ import annotations
 
 import json

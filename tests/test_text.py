@@ -1,6 +1,5 @@
 """Sentence bounds: invented cases, and that no character but white space is ever lost."""
 
-# ruff: noqa: E501 - one case a line reads best
 from __future__ import annotations
 
 import pytest

@@ -73,7 +73,9 @@ class Progress(Protocol):
 class _Scoring:
     """Scores units into shards, whatever they do to the workers."""
 
-    def __init__(self, folder: Path, settings: Settings, store: ShardStore, workers: int, progress: Progress | None) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, store: ShardStore, workers: int, progress: Progress | None
+    ) -> None:
         self.folder = folder
         self.settings = settings
         self.store = store
@@ -91,7 +93,13 @@ class _Scoring:
             for unit in suspects:
                 self._score_alone(unit)
             settled = {unit.path for unit in suspects}
-            units = [u for task in tasks if task.number not in finished for u in task.units if u.path not in settled]
+            units = [
+                u
+                for task in tasks
+                if task.number not in finished
+                for u in task.units
+                if u.path not in settled
+            ]
 
     def _score_alone(self, unit: Unit) -> None:
         for _ in range(_DEATHS_ALLOWED - 1):  # it was there at the first
@@ -141,7 +149,10 @@ class _Scoring:
     def _give_up(self, unit: Unit) -> None:
         """Write the record of a unit that kills its workers; it stays until its content changes."""
         path = printable(unit.path)
-        error = LimitError(f"{path}: {_DEATHS_ALLOWED} workers died on it; it is left out until it changes", code="killed-worker")
+        error = LimitError(
+            f"{path}: {_DEATHS_ALLOWED} workers died on it; it is left out until it changes",
+            code="killed-worker",
+        )
         digest = None
         with suppress(OSError):
             digest = file_digest(unit.path)
@@ -189,7 +200,12 @@ def score_folder(
     classifier = Classifier(model, add_drugs=add_drugs, remove_drugs=remove_drugs)
     _, _, rules_version = classifier.load()
     options = {"with_text": with_text, "since": since, "forms": sorted(forms)}
-    versions = {"ex99": __version__, "schema": SCHEMA, "model": classifier.load()[0].version, "rules": rules_version}
+    versions = {
+        "ex99": __version__,
+        "schema": SCHEMA,
+        "model": classifier.load()[0].version,
+        "rules": rules_version,
+    }
     config = hashlib.sha256(json.dumps([versions, options], sort_keys=True).encode()).hexdigest()[:16]
     run_folder = _prepare(out)
     store = ShardStore(run_folder / "shards")
@@ -198,13 +214,26 @@ def score_folder(
     store.load()
 
     paths = [Unit(entry.path, entry.size) for entry in itertools.islice(list_files(folder), limit)]
-    wanted = [unit for unit in paths if not only_failed or ((place := store.index.get(unit.path)) is not None and place.failed)]
+    wanted = [
+        unit
+        for unit in paths
+        if not only_failed or ((place := store.index.get(unit.path)) is not None and place.failed)
+    ]
     units = [
-        Unit(unit.path, unit.size, None if only_failed else place.sha256) if (place := store.index.get(unit.path)) and place.config == config else unit
+        Unit(unit.path, unit.size, None if only_failed else place.sha256)
+        if (place := store.index.get(unit.path)) and place.config == config
+        else unit
         for unit in wanted
     ]
     settings = Settings(
-        config, str(model) if model else None, tuple(add_drugs), tuple(remove_drugs), with_text, seconds, since=since, forms=tuple(forms)
+        config,
+        str(model) if model else None,
+        tuple(add_drugs),
+        tuple(remove_drugs),
+        with_text,
+        seconds,
+        since=since,
+        forms=tuple(forms),
     )
     scoring = _Scoring(run_folder, settings, store, workers or os.cpu_count() or 1, progress)
     if progress is not None:
@@ -224,7 +253,9 @@ def score_folder(
     tally = _Tally(frozenset(events))
     write_tables(tally.watch(store.lines([unit.path for unit in paths])), out, with_text=with_text)
     summary = tally.summary(out, len(paths), scoring, time.monotonic() - began)
-    _write_json(out / "run.json", {"versions": versions, "options": options, "config": config, **_counts(summary)})
+    _write_json(
+        out / "run.json", {"versions": versions, "options": options, "config": config, **_counts(summary)}
+    )
     return summary
 
 
@@ -252,7 +283,9 @@ class _Tally:
                 self.events.update(accepted)
                 self.warnings.update({warning["code"] for warning in record["warnings"]})
                 if record["error"] and len(self.failures) < _KEPT:
-                    self.failures.append((record["path"], record["error"]["code"], record["error"]["message"]))
+                    self.failures.append(
+                        (record["path"], record["error"]["code"], record["error"]["message"])
+                    )
                 yield record
 
     def summary(self, out: Path, inputs: int, scoring: _Scoring, seconds: float) -> Summary:
@@ -282,13 +315,19 @@ def _prepare(out: Path) -> Path:
             part.mkdir(parents=True, exist_ok=True)
         for part in (run_folder, run_folder / "shards", run_folder / "working"):
             if part.is_symlink():
-                raise InputError(f"{part}: is a symbolic link; results are written only into {out} itself", code="cannot-write")
+                raise InputError(
+                    f"{part}: is a symbolic link; results are written only into {out} itself",
+                    code="cannot-write",
+                )
         for stale in [*(run_folder / "working").glob("*"), *(run_folder / "shards").glob("*.partial")]:
             stale.unlink()  # left by a run that was killed
     except InputError:
         raise
     except OSError as error:
-        raise InputError(f"{out}: cannot be written ({error.strerror}); name another folder with --out", code="cannot-write") from error
+        raise InputError(
+            f"{out}: cannot be written ({error.strerror}); name another folder with --out",
+            code="cannot-write",
+        ) from error
     return run_folder
 
 

@@ -121,10 +121,18 @@ FLAT = {
         ("evidence", pa.string()),
     ),
     "counterparties": _flat(
-        ("name", pa.string()), ("canonical", pa.string()), ("role", pa.string()), ("rule", pa.string()), *_FIRST_MENTION
+        ("name", pa.string()),
+        ("canonical", pa.string()),
+        ("role", pa.string()),
+        ("rule", pa.string()),
+        *_FIRST_MENTION,
     ),
     "drugs": _flat(
-        ("name", pa.string()), ("kind", pa.string()), ("aliases", pa.list_(pa.string())), ("rule", pa.string()), *_FIRST_MENTION
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("aliases", pa.list_(pa.string())),
+        ("rule", pa.string()),
+        *_FIRST_MENTION,
     ),
     "terms": _flat(
         ("family", pa.string()),

@@ -31,7 +31,10 @@ def flat_rows(table: str, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]
     >>> [(row["name"], row["mentions"]) for row in flat_rows("drugs", record)]
     [('ACM-101', 0)]
     """
-    base = {key: record[key] for key in ("release_id", "path", "accession_number", "exhibit", "filed_on", "company")}
+    base = {
+        key: record[key]
+        for key in ("release_id", "path", "accession_number", "exhibit", "filed_on", "company")
+    }
     for entry in record[table]:
         row = {**base, **{key: value for key, value in entry.items() if key not in ("mentions", "evidence")}}
         if "mentions" in entry:
@@ -56,7 +59,20 @@ def _csv_cell(value: Any) -> Any:
 def _flat_release(record: Mapping[str, Any]) -> dict[str, Any]:
     accepted = [event for event in record["events"] if event["accepted"]]
     return {
-        **{key: record[key] for key in ("path", "accession_number", "form_type", "filed_on", "cik", "company", "exhibit", "headline", "status")},
+        **{
+            key: record[key]
+            for key in (
+                "path",
+                "accession_number",
+                "form_type",
+                "filed_on",
+                "cik",
+                "company",
+                "exhibit",
+                "headline",
+                "status",
+            )
+        },
         "items": record["items"],
         "primary_event": record["primary_event"],
         "events": [event["type"] for event in accepted],
@@ -71,7 +87,9 @@ def _flat_release(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_tables(records: Iterable[Mapping[str, Any]], out: Path, *, with_text: bool = False) -> dict[str, int]:
+def write_tables(
+    records: Iterable[Mapping[str, Any]], out: Path, *, with_text: bool = False
+) -> dict[str, int]:
     """Write all tables of ``records`` into ``out``; returns rows by table. Memory does not grow with the records."""
     schemas = {"releases": releases_schema(with_text=with_text), **FLAT}
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in schemas}
@@ -87,7 +105,9 @@ def write_tables(records: Iterable[Mapping[str, Any]], out: Path, *, with_text: 
         jsonl = stack.enter_context(partial("releases.jsonl").open("w", encoding="utf-8"))
         sheet = stack.enter_context(partial("releases.csv").open("w", encoding="utf-8", newline=""))
         parquet = {
-            name: stack.enter_context(pq.ParquetWriter(partial(f"{name}.parquet"), schema, compression="zstd"))
+            name: stack.enter_context(
+                pq.ParquetWriter(partial(f"{name}.parquet"), schema, compression="zstd")
+            )
             for name, schema in schemas.items()
         }
         writer: csv.DictWriter[str] | None = None

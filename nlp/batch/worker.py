@@ -143,7 +143,11 @@ def _score_unit(classifier: Classifier, unit: Unit, settings: Settings) -> dict[
             results += wanted
         digest_value: str | None = file_digest(unit.path)
     except OSError as error:
-        ours = error if isinstance(error, InputError) else InputError(f"{printable(unit.path)}: {error.strerror or error}")
+        ours = (
+            error
+            if isinstance(error, InputError)
+            else InputError(f"{printable(unit.path)}: {error.strerror or error}")
+        )
         results.append(classifier.failure(Source(path=printable(unit.path)), ours, "read"))
         digest_value = None
     del digest

@@ -9,8 +9,22 @@ __all__ = ["Counterparty", "Drug", "DrugKind", "Entities", "Mention", "Role", "T
 
 DrugKind = Literal["code", "inn", "brand"]
 Role = Literal[
-    "licensor", "licensee", "partner", "acquirer", "target", "seller", "buyer", "underwriter", "placement_agent", "investor",
-    "lender", "grantor", "cro", "supplier", "distributor", "collaborator",
+    "licensor",
+    "licensee",
+    "partner",
+    "acquirer",
+    "target",
+    "seller",
+    "buyer",
+    "underwriter",
+    "placement_agent",
+    "investor",
+    "lender",
+    "grantor",
+    "cro",
+    "supplier",
+    "distributor",
+    "collaborator",
 ]
 
 

@@ -13,7 +13,9 @@ from nlp.entities.drug_names import fold
 __all__ = ["Found", "join_names"]
 
 _GAP = 60  # characters between two names that a joining phrase may take
-_BIOSIMILAR = re.compile(r"(?i)biosimilars?|interchangeable|generic (?:version|equivalent)|reference product|comparator")
+_BIOSIMILAR = re.compile(
+    r"(?i)biosimilars?|interchangeable|generic (?:version|equivalent)|reference product|comparator"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def _closes(text: str, right: Found, gap: str, ordered: Sequence[Found]) -> bool
     return True
 
 
-def _join_if_one(groups: _Groups, names: Mapping[str, list[Found]], text: str, left: Found, right: Found, similar: bool) -> None:
+def _join_if_one(
+    groups: _Groups, names: Mapping[str, list[Found]], text: str, left: Found, right: Found, similar: bool
+) -> None:
     one, other = name_key(text[left.start : left.end]), name_key(text[right.start : right.end])
     if groups.top(one) == groups.top(other):
         return
@@ -107,7 +111,9 @@ def _join_known(groups: _Groups, names: Mapping[str, list[Found]], similar: bool
         generic = name_key(items[0].generic) if items[0].generic else ""
         if not generic or generic not in names or groups.top(generic) == groups.top(key):
             continue
-        if generic in taken or (similar and any(groups.top(k) == groups.top(generic) and k != generic for k in names)):
+        if generic in taken or (
+            similar and any(groups.top(k) == groups.top(generic) and k != generic for k in names)
+        ):
             continue
         taken.add(generic)
         groups.join(key, generic)

@@ -22,7 +22,9 @@ _LETTERS_FIRST = re.compile(
     r"(?P<stem>[A-Za-z]{1,10}(?:-[A-Za-z]{1,8}){0,3}?)(?P<hyphen>-?)(?P<digits>\d{1,8})(?P<rest>(?:-?[A-Za-z0-9]{1,10}){0,4})"
 )
 # 4D-150, 9MW3011, 68Ga-FAPI-46, 177Lu-PSMA-617
-_DIGITS_FIRST = re.compile(r"\d{1,2}[A-Z]{1,3}-?\d{2,5}[A-Za-z]?|\d{2,3}[A-Z][a-z]?-[A-Za-z0-9][A-Za-z0-9-]{2,14}")
+_DIGITS_FIRST = re.compile(
+    r"\d{1,2}[A-Z]{1,3}-?\d{2,5}[A-Za-z]?|\d{2,3}[A-Z][a-z]?-[A-Za-z0-9][A-Za-z0-9-]{2,14}"
+)
 _LETTERED = re.compile(r"[A-Z][A-Za-z]{1,5}-(?:[A-Z]{2,6}|[a-z]?[A-Z][A-Za-z]{1,5}\d?)")
 # One space between letters and digits: CLR 131. Not a year, a dose, a price or a share of something.
 _SPACED = re.compile(
@@ -37,7 +39,9 @@ class CodeShapes:
 
     def __init__(self, names: DrugNames, rules: tuple[Rule, ...]) -> None:
         self._names = names
-        self._never: Any = compile_pattern("|".join(f"(?:{r.pattern})" for r in rules if r.label == "never-code"))
+        self._never: Any = compile_pattern(
+            "|".join(f"(?:{r.pattern})" for r in rules if r.label == "never-code")
+        )
 
     def shape(self, word: str) -> CodeShape:
         """How much ``word`` (inner hyphens kept) looks like a pipeline code.
@@ -81,7 +85,11 @@ class CodeShapes:
     def _lettered(self, plain: str) -> CodeShape:
         """``GEO-MVA``, ``OST-HER2``: capitals, a hyphen, and a second half that is no word."""
         match = _LETTERED.fullmatch(plain)
-        if match is None or plain.split("-")[0].upper() in self._names.trials or any(part.lower() in self._names.common for part in plain.split("-")):
+        if (
+            match is None
+            or plain.split("-")[0].upper() in self._names.trials
+            or any(part.lower() in self._names.common for part in plain.split("-"))
+        ):
             return "no"
         return "faint"
 
@@ -92,7 +100,12 @@ class CodeShapes:
             stem, digits = match["stem"], match["digits"]
             year = len(digits) == 4 and digits[:2] in ("19", "20")
             lowered = stem.lower()
-            if year or lowered in self._names.not_spaced or stem.upper() in self._names.trials or self._never.search(f"{stem}-{digits}"):
+            if (
+                year
+                or lowered in self._names.not_spaced
+                or stem.upper() in self._names.trials
+                or self._never.search(f"{stem}-{digits}")
+            ):
                 continue
             if stem in self._names.prefixes:
                 found.append((match.start(), match.end(), "weak"))

@@ -16,12 +16,27 @@ from nlp.text import Span
 __all__ = ["LABELS", "Context", "initials_fit", "marked_names", "one_pattern", "plausible_name"]
 
 LABELS = frozenset(
-    "never-code code-left code-right not-left not-right trial-right intro ticker-left brand-is-drug brand-not-drug company-right joins".split()
+    [
+        "never-code",
+        "code-left",
+        "code-right",
+        "not-left",
+        "not-right",
+        "trial-right",
+        "intro",
+        "ticker-left",
+        "brand-is-drug",
+        "brand-not-drug",
+        "company-right",
+        "joins",
+    ]
 )
 _LEFT, _RIGHT = 70, 110  # characters of context a rule may look at
 _MARK = re.compile(r"®|™|\((?:R|TM|r|tm)\)")
 _GLUED_MARK = re.compile(r"(?<![\w-])([A-Z]\w{3,20}?[a-zA-Z])TM(?!\w)")  # a mark that lost its superscript
-_ORDINARY = re.compile(r"(?i)^(?:phase|fda|ema|inc|the|announce[sd]?|company|first|lead|product|american|european|north|south|arrives|patients?|trial|study|and|for|with|in|of)$")
+_ORDINARY = re.compile(
+    r"(?i)^(?:phase|fda|ema|inc|the|announce[sd]?|company|first|lead|product|american|european|north|south|arrives|patients?|trial|study|and|for|with|in|of)$"
+)
 
 
 class Context:
@@ -39,7 +54,9 @@ class Context:
         self._other_left = one_pattern(rules, "brand-not-drug", "left")
         self._ticker = one_pattern(rules, "ticker-left")
         self._company = one_pattern(rules, "company-right")
-        self._intros = tuple((rule.id, compile_pattern(rule.pattern)) for rule in rules if rule.label == "intro")
+        self._intros = tuple(
+            (rule.id, compile_pattern(rule.pattern)) for rule in rules if rule.label == "intro"
+        )
 
     def code_support(self, text: str, start: int, end: int) -> int:
         """Plus one for each side that speaks for a drug, minus one for each that speaks for something else."""
@@ -73,7 +90,9 @@ class Context:
 
     def in_address(self, text: str, start: int) -> bool:
         """True for a part of a web address."""
-        return text[start - 1 : start] in "/=?&" and "://" in text[max(0, start - 80) : start].rpartition(" ")[2]
+        return (
+            text[start - 1 : start] in "/=?&" and "://" in text[max(0, start - 80) : start].rpartition(" ")[2]
+        )
 
     def is_company(self, text: str, start: int, end: int) -> bool:
         """True where a company's second word follows (``Therapeutics, Inc.``), or the name is a ticker."""
@@ -108,7 +127,12 @@ def marked_names(text: str, span: Span) -> Iterator[tuple[int, int]]:
 def plausible_name(word: str, names: DrugNames, *, marked: bool = False) -> bool:
     """True for a word that could be a proprietary name: not an ordinary word, not an abbreviation, not on the other lists."""
     folded = fold(word)
-    if folded in names.not_drugs or folded in names.common or _ORDINARY.match(word) or word.upper() in names.trials:
+    if (
+        folded in names.not_drugs
+        or folded in names.common
+        or _ORDINARY.match(word)
+        or word.upper() in names.trials
+    ):
         return False
     if word.isupper() and word.isalpha() and len(word) < 5 and not marked:
         return False

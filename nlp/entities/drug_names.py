@@ -30,10 +30,27 @@ _SECOND = re.compile(
 )
 # Four letters without meaning that the FDA appends to biologics since 2017 (lecanemab-irmb).
 _SUFFIX = re.compile(r"-[a-z]{4}(?![\w-])")
-_PLAIN_SUFFIXES = frozenset("-based -like -free -plus -only -arms -dose -fast -type -treated -naive -mono".split())
+_PLAIN_SUFFIXES = frozenset(
+    [
+        "-based",
+        "-like",
+        "-free",
+        "-plus",
+        "-only",
+        "-arms",
+        "-dose",
+        "-fast",
+        "-type",
+        "-treated",
+        "-naive",
+        "-mono",
+    ]
+)
 
 
-_SPECIAL = frozenset({"before a number", "wants support"})  # kinds of look-alikes that only weigh against a name
+_SPECIAL = frozenset(
+    {"before a number", "wants support"}
+)  # kinds of look-alikes that only weigh against a name
 
 
 def fold(name: str) -> str:

@@ -53,7 +53,9 @@ class DrugFinder:
     def find(self, release: Release, *, filer: str | None = None) -> tuple[Drug, ...]:
         """Drugs named in headline, dateline, lead, body, quotations, tables and about paragraphs, by first mention."""
         text = release.text
-        search = _Search(text, release.dateline, _merged(release.spans(*_READ)), self._names, self._context, self._codes)
+        search = _Search(
+            text, release.dateline, _merged(release.spans(*_READ)), self._names, self._context, self._codes
+        )
         search.look_up()
         search.judge_codes(_issuer_words(release, filer))
         search.read_marks()
@@ -66,7 +68,15 @@ class DrugFinder:
 class _Search:
     """One release's search: ``taken`` maps starts of accepted names to what was found there."""
 
-    def __init__(self, text: str, dateline: Dateline | None, spans: tuple[Span, ...], names: DrugNames, context: Context, codes: CodeShapes) -> None:
+    def __init__(
+        self,
+        text: str,
+        dateline: Dateline | None,
+        spans: tuple[Span, ...],
+        names: DrugNames,
+        context: Context,
+        codes: CodeShapes,
+    ) -> None:
         self._text = text
         self._dateline = dateline
         self._spans = spans
@@ -104,7 +114,12 @@ class _Search:
         """A word with a hyphen or a digit: a code, a short cell-therapy name, or an INN with something hung on it."""
         names = self._names
         base = folded.partition("-")[0]
-        if word[1:2] == "-" and word[2:].isalpha() and (names.single(folded[2:]) or names.stem_of(folded[2:])) and word[0].isupper():
+        if (
+            word[1:2] == "-"
+            and word[2:].isalpha()
+            and (names.single(folded[2:]) or names.stem_of(folded[2:]))
+            and word[0].isupper()
+        ):
             self._take(word, Found(0, 0, "inn", "drug-stem"))  # D-cycloserine
             return
         if base != folded and base.isalpha():
@@ -112,7 +127,11 @@ class _Search:
             if (entry and entry.kind != "code" and (not entry.proper or word[0].isupper())) or (
                 len(base) >= 7 and base not in names.not_drugs and names.stem_of(base)
             ):
-                self._take(word[: len(base)], Found(0, 0, entry.kind if entry else "inn", "drug-lexicon" if entry else "drug-stem"), word)
+                self._take(
+                    word[: len(base)],
+                    Found(0, 0, entry.kind if entry else "inn", "drug-lexicon" if entry else "drug-stem"),
+                    word,
+                )
                 return
         last = folded.rpartition("-")[2]
         if _SHORT_NAME.fullmatch(word) and folded not in names.not_drugs:
@@ -122,7 +141,12 @@ class _Search:
             if shape != "no":
                 self._shaped[word] = shape
                 return
-        if last != folded and len(last) >= 7 and last not in names.not_drugs and ((e := names.single(last)) or names.stem_of(last)):
+        if (
+            last != folded
+            and len(last) >= 7
+            and last not in names.not_drugs
+            and ((e := names.single(last)) or names.stem_of(last))
+        ):
             if e is None or e.kind == "inn":
                 self._take(word[-len(last) :], Found(0, 0, "inn", "drug-lexicon" if e else "drug-stem"), word)
 
@@ -154,7 +178,9 @@ class _Search:
             if entry.kind == "inn":
                 end = extend_inn(self._text, end)
             if self._fits(word, at, end, entry):
-                self._taken.setdefault(at, Found(at, end, entry.kind, f"drug-lexicon-{entry.kind}", entry.generic))
+                self._taken.setdefault(
+                    at, Found(at, end, entry.kind, f"drug-lexicon-{entry.kind}", entry.generic)
+                )
 
     def _fits(self, word: str, start: int, end: int, entry: Entry) -> bool:
         text = self._text
@@ -174,7 +200,10 @@ class _Search:
 
     def _announced(self, word: str) -> bool:
         """True when the word wears a mark, or is followed by a name in parentheses, somewhere in the text."""
-        return any(self._text.startswith((word + "®", word + "™", word + "(R)", word + " ("), at) for at in self._occurrences(word))
+        return any(
+            self._text.startswith((word + "®", word + "™", word + "(R)", word + " ("), at)
+            for at in self._occurrences(word)
+        )
 
     def _doubted(self, start: int, end: int) -> bool:
         """True for a hormone, nutrient or simple chemical that the sentence does not treat as a drug."""
@@ -196,11 +225,19 @@ class _Search:
             if not places:
                 continue
             support = [self._context.code_support(self._text, *place) for place in places]
-            total = sum(1 for s in support if s > 0) + (max(support) > 1) if max(support) > 0 else max(support)
+            total = (
+                sum(1 for s in support if s > 0) + (max(support) > 1) if max(support) > 0 else max(support)
+            )
             if shape == "strong" and sum(support) < 0 and max(support) < 1:
                 continue
             stem = _STEM_LETTERS.match(word)
-            if shape == "strong" and stem and len(stem.group()) > 4 and max(support) < 1 and stem.group() not in self._names.prefixes:
+            if (
+                shape == "strong"
+                and stem
+                and len(stem.group()) > 4
+                and max(support) < 1
+                and stem.group() not in self._names.prefixes
+            ):
                 continue  # VISTA-101 is a trial unless the text treats it as a drug
             if stem and stem.group() in self._names.prefixes:
                 total += 0.5
@@ -208,7 +245,9 @@ class _Search:
                 total += 0.5 if shape == "weak" else 1
             if total >= _WANTED[shape] - 0.01 or self._beside_drug(places):
                 for start, end in places:
-                    self._taken.setdefault(start, Found(start, self._formulated(end), "code", f"drug-code-{shape}"))
+                    self._taken.setdefault(
+                        start, Found(start, self._formulated(end), "code", f"drug-code-{shape}")
+                    )
 
     def _elsewhere(self, start: int, end: int) -> bool:
         """True where the word is a ticker, a company's or a part of a web address."""
@@ -221,7 +260,9 @@ class _Search:
 
     def _beside_drug(self, places: list[tuple[int, int]]) -> bool:
         ends = {f.end for f in self._taken.values()}
-        return any(self._text[start - 1] == "(" and {start - 2, start - 3} & ends for start, _ in places if start > 3)
+        return any(
+            self._text[start - 1] == "(" and {start - 2, start - 3} & ends for start, _ in places if start > 3
+        )
 
     def read_marks(self) -> None:
         """Words with ® or ™ that the sentence treats as a drug."""
@@ -237,7 +278,11 @@ class _Search:
             support = [self._context.brand_support(self._text, at, at + len(word)) for at in places]
             known = self._names.single(fold(word))
             against = sum(1 for s in support if s < 0)
-            if known or sum(1 for s in support if s > 0) > 2 * against or (not against and self._listed(first)):
+            if (
+                known
+                or sum(1 for s in support if s > 0) > 2 * against
+                or (not against and self._listed(first))
+            ):
                 self._take(word, Found(0, 0, "brand", "drug-mark"))
                 if first not in self._taken:  # the mark is glued to the word
                     self._taken[first] = Found(first, first + len(word), "brand", "drug-mark")
@@ -255,7 +300,12 @@ class _Search:
         for span in self._spans:
             for start, end, rule in self._context.introduced(self._text, span):
                 word = self._text[start:end]
-                if start in self._taken or self._in_dateline(start) or not plausible_name(word, self._names, marked=rule == "intro-lower") or (rule != "intro-partner-vaccine" and any(c.isdigit() for c in word)):
+                if (
+                    start in self._taken
+                    or self._in_dateline(start)
+                    or not plausible_name(word, self._names, marked=rule == "intro-lower")
+                    or (rule != "intro-partner-vaccine" and any(c.isdigit() for c in word))
+                ):
                     continue
                 if rule == "intro-partner-vaccine":
                     if not any(part.lower() in self._names.common for part in re.split(r"[-/ ]", word)[:2]):
@@ -270,7 +320,12 @@ class _Search:
         ordered = sorted(self._taken.values(), key=lambda f: f.start)
         for one, other in zip(ordered, ordered[1:], strict=False):
             second = self._text[other.start : other.end]
-            if one.kind == other.kind == "inn" and other.start == one.end + 1 and self._text[one.end] in " \u00a0" and "-stem-" in one.rule + other.rule:
+            if (
+                one.kind == other.kind == "inn"
+                and other.start == one.end + 1
+                and self._text[one.end] in " \u00a0"
+                and "-stem-" in one.rule + other.rule
+            ):
                 if second[0].isupper() == self._text[one.start].isupper():
                     self._taken[one.start] = Found(one.start, other.end, "inn", one.rule)
                     self._taken.pop(other.start)
@@ -279,14 +334,26 @@ class _Search:
         """``Zorvex (zorlimab)`` and ``zorlimab mafodotin (zorma)``: a name beside a name in parentheses."""
         for item in list(self._taken.values()):
             before = _BRAND_BEFORE.search(self._text, max(0, item.start - 40), item.start)
-            if before and before.start(1) not in self._taken and item.kind != "brand" and plausible_name(before[1], self._names):
+            if (
+                before
+                and before.start(1) not in self._taken
+                and item.kind != "brand"
+                and plausible_name(before[1], self._names)
+            ):
                 if before[1].lower() not in self._words:
                     self._take(before[1], Found(0, 0, "brand", "drug-before-parenthesis"))
             after = _NAME_AFTER.match(self._text, item.end)
             if after and after.start(1) not in self._taken and item.kind != "brand":
                 word, lead = after[1], self._text[item.start : item.start + 2].lower()
-                short = word[:2].lower() == lead and not word.isupper() and word.lower() not in self._names.common
-                if short or (len(word) >= 6 and plausible_name(word, self._names) and word.isalpha() and self._text[item.end :].lstrip("®™ ")[:1] == "("):
+                short = (
+                    word[:2].lower() == lead and not word.isupper() and word.lower() not in self._names.common
+                )
+                if short or (
+                    len(word) >= 6
+                    and plausible_name(word, self._names)
+                    and word.isalpha()
+                    and self._text[item.end :].lstrip("®™ ")[:1] == "("
+                ):
                     self._take(word, Found(0, 0, "inn" if short else "brand", "drug-in-parenthesis"))
 
 
@@ -316,4 +383,3 @@ def _issuer_words(release: Release, filer: str | None) -> tuple[str, ...]:
     words = WORD.findall(filer or "")[:2]
     head = WORD.findall(release.headline)[:3]
     return tuple(w for w in ("".join(words), *words, *head, "".join(head[:2])) if w)
-

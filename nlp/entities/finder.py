@@ -20,7 +20,9 @@ class EntityFinder:
     ``add_drugs`` and ``remove_drugs`` are names a user wants found, or never found, whatever the lexicons say.
     """
 
-    def __init__(self, rulebook: Rulebook, add_drugs: Iterable[str] = (), remove_drugs: Iterable[str] = ()) -> None:
+    def __init__(
+        self, rulebook: Rulebook, add_drugs: Iterable[str] = (), remove_drugs: Iterable[str] = ()
+    ) -> None:
         self._drugs = DrugFinder(rulebook, add=tuple(add_drugs), remove=tuple(remove_drugs))
         self._counterparties = CounterpartyFinder(rulebook)
         self._terms = TermFinder(rulebook)

@@ -10,7 +10,7 @@ from nlp.entities.registry import Organisation, Registry
 __all__ = ["find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"  # noqa: E501
+    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"
 )
 
 

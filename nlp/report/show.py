@@ -13,8 +13,19 @@ from nlp.report.table import plain
 __all__ = ["print_release", "print_summary"]
 
 _BAR = 20
-_ENTITY_STYLES = {"drug": "bold green", "counterparty": "bold magenta", "term": "bold cyan", "evidence": "underline"}
-_SECTION_STYLES = {"headline": "bold", "about": "dim", "safe_harbor": "dim", "contact": "dim", "furniture": "dim"}
+_ENTITY_STYLES = {
+    "drug": "bold green",
+    "counterparty": "bold magenta",
+    "term": "bold cyan",
+    "evidence": "underline",
+}
+_SECTION_STYLES = {
+    "headline": "bold",
+    "about": "dim",
+    "safe_harbor": "dim",
+    "contact": "dim",
+    "furniture": "dim",
+}
 
 
 def print_summary(result: Classification, console: Console) -> None:
@@ -24,7 +35,12 @@ def print_summary(result: Classification, console: Console) -> None:
     console.print(Text(plain(result.headline or "(no headline)"), style="bold"))
     console.print(Text(plain("  ".join(part for part in title if part)), style="dim"))
     if result.error:
-        console.print(Text(plain(f"failed at {result.error.stage}: {result.error.code}: {result.error.message}"), style="bold red"))
+        console.print(
+            Text(
+                plain(f"failed at {result.error.stage}: {result.error.code}: {result.error.message}"),
+                style="bold red",
+            )
+        )
         return
     if result.status == "no_release":
         console.print(Text(plain(f"no press release: {source.exhibit_reason}"), style="yellow"))
@@ -32,11 +48,18 @@ def print_summary(result: Classification, console: Console) -> None:
     console.print(_events(result))
     if result.trial_outcome:
         console.print(Text(f"trial outcome: {result.trial_outcome.replace('_', ' ')}"))
-    _print_list(console, "counterparties", [f"{c.name} ({c.role.replace('_', ' ')})  [{c.rule}]" for c in result.counterparties])
+    _print_list(
+        console,
+        "counterparties",
+        [f"{c.name} ({c.role.replace('_', ' ')})  [{c.rule}]" for c in result.counterparties],
+    )
     _print_list(
         console,
         "drugs",
-        [f"{d.name} ({d.kind})" + (f", also {', '.join(d.aliases)}" if d.aliases else "") for d in result.drugs],
+        [
+            f"{d.name} ({d.kind})" + (f", also {', '.join(d.aliases)}" if d.aliases else "")
+            for d in result.drugs
+        ],
     )
     _print_list(console, "terms", [f"{t.kind.replace('_', ' ')}: {t.value}" for t in result.terms])
     _print_list(console, "warnings", [f"{w.code}: {w.message}" for w in result.warnings])
@@ -52,11 +75,22 @@ def _events(result: Classification) -> Group:
         filled = round(event.probability * _BAR)
         style = "bold green" if event.accepted else "dim"
         row = Table.grid(padding=(0, 1))
-        names = event.type + (f" ({', '.join(s.split('.', 1)[1] for s in event.subtypes)})" if event.subtypes else "")
-        row.add_row(Text("█" * filled + "░" * (_BAR - filled), style=style), Text(f"{event.probability:.2f}"), Text(names, style=style))
+        names = event.type + (
+            f" ({', '.join(s.split('.', 1)[1] for s in event.subtypes)})" if event.subtypes else ""
+        )
+        row.add_row(
+            Text("█" * filled + "░" * (_BAR - filled), style=style),
+            Text(f"{event.probability:.2f}"),
+            Text(names, style=style),
+        )
         parts.append(row)
         for span in event.evidence[:2]:
-            parts.append(Padding(Text("“" + " ".join(plain(span.of(result.text)).split()) + "”", style="italic"), (0, 0, 0, 4)))
+            parts.append(
+                Padding(
+                    Text("“" + " ".join(plain(span.of(result.text)).split()) + "”", style="italic"),
+                    (0, 0, 0, 4),
+                )
+            )
     return Group(*parts)
 
 
@@ -79,7 +113,11 @@ def print_release(result: Classification, console: Console) -> None:
     for event in result.events:
         for span in event.evidence:
             page.stylize(_ENTITY_STYLES["evidence"], span.start, span.end)
-    for kind, found in (("drug", result.drugs), ("counterparty", result.counterparties), ("term", result.terms)):
+    for kind, found in (
+        ("drug", result.drugs),
+        ("counterparty", result.counterparties),
+        ("term", result.terms),
+    ):
         for entity in found:
             for mention in entity.mentions:
                 page.stylize(_ENTITY_STYLES[kind], mention.start, mention.end)

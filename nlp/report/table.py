@@ -39,7 +39,10 @@ def _events(record: Mapping[str, Any]) -> str:
 
 
 def _names(record: Mapping[str, Any]) -> str:
-    return "\n".join(f"{_shorten(c['canonical'], 34)} ({c['role'].replace('_', ' ')})" for c in record["counterparties"][:5])
+    return "\n".join(
+        f"{_shorten(c['canonical'], 34)} ({c['role'].replace('_', ' ')})"
+        for c in record["counterparties"][:5]
+    )
 
 
 def _drugs(record: Mapping[str, Any]) -> str:
@@ -59,7 +62,15 @@ def _remarks(record: Mapping[str, Any]) -> str:
 def print_table(records: Iterable[Mapping[str, Any]], console: Console) -> None:
     """Print one row a record: company, date, headline, events with probability, counterparties, drugs, remarks."""
     table = Table(header_style="bold", show_lines=True, expand=False)
-    for name, width in (("company", 20), ("filed", 10), ("headline", 38), ("events", 16), ("counterparties", 26), ("drugs", 20), ("remarks", 20)):
+    for name, width in (
+        ("company", 20),
+        ("filed", 10),
+        ("headline", 38),
+        ("events", 16),
+        ("counterparties", 26),
+        ("drugs", 20),
+        ("remarks", 20),
+    ):
         table.add_column(name, max_width=width, overflow="fold", no_wrap=name == "filed")
     for record in records:
         company = record["company"] or PurePath(record["path"] or "").name

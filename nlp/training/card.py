@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the template's lines are the page's
 """The model card, written by the training run from what it measured."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the template's lines are the page's
 """The evaluation as one page a person reads: tables and inline SVG, no script, nothing loaded from elsewhere."""
 
 from __future__ import annotations
