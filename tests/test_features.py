@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.utils import estimator_checks
 
 from nlp.errors import RuleError
 from nlp.features import FIELDS, Cues, default_cues, make_pipeline, passages, words
+from nlp.features.pipeline import EventLogistic, ReleaseFeatures
 from nlp.release import Release, read_release
 from nlp.rulebook import default_rulebook
 
@@ -153,3 +155,26 @@ def test_a_release_without_headline_or_story_gives_no_terms() -> None:
     read = release(HEADLINE)
     empty = replace(read, sections=tuple(replace(s, kind="furniture") for s in read.sections))
     assert passages(empty, default_cues()) == ()
+
+
+# The checks of scikit-learn that apply: the others feed a matrix of numbers, or one label a sample.
+CHECKS = [
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_get_params_invariance",
+    "check_set_params",
+    "check_estimator_cloneable",
+    "check_estimator_repr",
+    "check_valid_tag_types",
+    "check_estimators_unfitted",
+    "check_mixin_order",
+]
+
+
+@pytest.mark.parametrize("step", [ReleaseFeatures(), EventLogistic()], ids=lambda step: type(step).__name__)
+@pytest.mark.parametrize("name", CHECKS)
+def test_estimator_checks_that_apply(name: str, step: object) -> None:
+    check = getattr(estimator_checks, name, None)
+    if check is None:
+        pytest.skip(f"this scikit-learn has no {name}")
+    check(type(step).__name__, step)
