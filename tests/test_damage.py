@@ -5,6 +5,7 @@ One row a case, each made by program from the sample filings and, where ``../sha
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -166,9 +167,7 @@ def test_damage_loses_nothing_in_silence(
         assert not code or code in codes, (name, codes)
         assert code or not codes, (name, codes)
         ranges = [(d.start, d.end) for d in submission.documents]
-        assert all(a <= b for a, b in ranges) and all(
-            x[1] <= y[0] for x, y in zip(ranges, ranges[1:], strict=False)
-        )
+        assert all(a <= b for a, b in ranges) and all(x[1] <= y[0] for x, y in itertools.pairwise(ranges))
         if code:
             with pytest.raises(SubmissionError):
                 read_submission(broken, strict=True)
@@ -176,7 +175,7 @@ def test_damage_loses_nothing_in_silence(
 
 def test_two_submissions_in_one_file(intact: dict[str, tuple[bytes, Counter[bytes]]]) -> None:
     files = list(intact.values())
-    for (one, first), (two, second) in zip(files, files[1:], strict=False):
+    for (one, first), (two, second) in itertools.pairwise(files):
         both = read_submissions(one + two)
         assert len(both) == 2
         assert [_all_words(s) for s in both] == [first, second]

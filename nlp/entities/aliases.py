@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...
     for key in keys:
         groups.top(key)
     similar = bool(_BIOSIMILAR.search(text))
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in itertools.pairwise(ordered):
         gap = text[left.end : right.start]
         if len(gap) <= _GAP and joins.search(gap) and _closes(text, right, gap, ordered):
             _join_if_one(groups, names, text, left, right, similar)
@@ -86,9 +87,7 @@ def _closes(text: str, right: Found, gap: str, ordered: Sequence[Found]) -> bool
     if close < 0 or close - right.end > _GAP * 2:
         return False
     inside = text[right.end : close]
-    if re.search(r"(?i)^\s*(?:[/+]|and\b|plus\b|with\b)", inside):
-        return False
-    return True
+    return not re.search(r"(?i)^\s*(?:[/+]|and\b|plus\b|with\b)", inside)
 
 
 def _join_if_one(

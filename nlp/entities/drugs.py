@@ -6,6 +6,7 @@ tests pick the few that could be drugs, and only those are located and judged in
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -146,9 +147,8 @@ class _Search:
             and len(last) >= 7
             and last not in names.not_drugs
             and ((e := names.single(last)) or names.stem_of(last))
-        ):
-            if e is None or e.kind == "inn":
-                self._take(word[-len(last) :], Found(0, 0, "inn", "drug-lexicon" if e else "drug-stem"), word)
+        ) and (e is None or e.kind == "inn"):
+            self._take(word[-len(last) :], Found(0, 0, "inn", "drug-lexicon" if e else "drug-stem"), word)
 
     def _occurrences(self, word: str) -> Iterator[int]:
         text = self._text
@@ -318,17 +318,16 @@ class _Search:
     def merge(self) -> None:
         """Two words of one INN, each found by its stem, become one name."""
         ordered = sorted(self._taken.values(), key=lambda f: f.start)
-        for one, other in zip(ordered, ordered[1:], strict=False):
+        for one, other in itertools.pairwise(ordered):
             second = self._text[other.start : other.end]
             if (
                 one.kind == other.kind == "inn"
                 and other.start == one.end + 1
                 and self._text[one.end] in " \u00a0"
                 and "-stem-" in one.rule + other.rule
-            ):
-                if second[0].isupper() == self._text[one.start].isupper():
-                    self._taken[one.start] = Found(one.start, other.end, "inn", one.rule)
-                    self._taken.pop(other.start)
+            ) and second[0].isupper() == self._text[one.start].isupper():
+                self._taken[one.start] = Found(one.start, other.end, "inn", one.rule)
+                self._taken.pop(other.start)
 
     def read_neighbours(self) -> None:
         """``Zorvex (zorlimab)`` and ``zorlimab mafodotin (zorma)``: a name beside a name in parentheses."""
@@ -339,9 +338,8 @@ class _Search:
                 and before.start(1) not in self._taken
                 and item.kind != "brand"
                 and plausible_name(before[1], self._names)
-            ):
-                if before[1].lower() not in self._words:
-                    self._take(before[1], Found(0, 0, "brand", "drug-before-parenthesis"))
+            ) and before[1].lower() not in self._words:
+                self._take(before[1], Found(0, 0, "brand", "drug-before-parenthesis"))
             after = _NAME_AFTER.match(self._text, item.end)
             if after and after.start(1) not in self._taken and item.kind != "brand":
                 word, lead = after[1], self._text[item.start : item.start + 2].lower()

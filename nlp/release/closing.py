@@ -228,12 +228,11 @@ class Closing:
             and not CALL_WORDS.search(content)
             and self._state != "notes"
             and words <= 25
-        ):
-            if self._over or index > 0.6 * len(self._blocks):
-                self._pull_names(start)
-                self._put(start, "contact")
-                self._enter("contact", False)
-                return True
+        ) and (self._over or index > 0.6 * len(self._blocks)):
+            self._pull_names(start)
+            self._put(start, "contact")
+            self._enter("contact", False)
+            return True
         prose = text[end - 1] in '.!?”"' and words > 6
         if self._state == "table" and not prose and not block.bold:
             self._put(start, "table")
