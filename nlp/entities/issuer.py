@@ -13,6 +13,9 @@ ANNOUNCES = re.compile(
     r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"
 )
 
+# "an officer at Acme today announced": what hangs on a preposition is not who announces
+_OBLIQUE = re.compile(r"(?i)\b(?:at|of|with|from|by|for|to|in)(?: the)? $")
+
 
 def _words(name: str, lexicon: NameLexicon) -> set[str]:
     skip = lexicon.suffixes | {"&", "and", "the", "/de/", "/new/", "de", "new"}
@@ -81,7 +84,11 @@ def find_issuer(
         if not verb:
             continue
         subjects = [
-            o for offset, o in names if offset < verb.start() and (o.strong or o.listed or o in headline)
+            o
+            for offset, o in names
+            if offset < verb.start()
+            and (o.strong or o.listed or o in headline)
+            and not _OBLIQUE.search(sentence, max(0, offset - 12), offset)
         ]
         if subjects:
             listed = [o for o in subjects if o.listed]

@@ -179,10 +179,10 @@ def find_names(
                     continue
             i += 1
             continue
-        if token.norm in _PERSON_TITLES:
+        j, kind = _known(tokens, i, lexicon, local)
+        if token.norm in _PERSON_TITLES and j == i:
             i = _skip_person(tokens, i + 1)
             continue
-        j, kind = _known(tokens, i, lexicon, local)
         if j > i and not (j - i == 1 and token.text.islower()):
             j = _with_suffix(tokens, j, lexicon)
             run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)

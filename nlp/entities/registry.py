@@ -95,7 +95,15 @@ class Registry:
         if known:
             return known
         owner = self._lexicon.owner.get(found.key)
-        return self._by_key.get(owner) if owner else None
+        if owner and owner in self._by_key:
+            return self._by_key[owner]
+        if found.strong and found.kind in ("company", "bank", "investor", "cro", "name"):
+            # the lead, read first, may have used the short name only
+            for key in self._keys(found)[1:]:
+                short = self._by_key.get(key)
+                if short is not None and all(" " not in form for form in short.forms):
+                    return short
+        return None
 
     def _keys(self, found: Found) -> list[str]:
         """Keys that may stand for this name later: itself, without suffix, by its lexicon row, and its

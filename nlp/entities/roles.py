@@ -27,6 +27,10 @@ _SPACES = re.compile(r"\s+")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "®": "", "™": "", "–": "-", "—": "-", "\xa0": " "}
 )
+# rules end at a full stop; the points of "U.S.", "$52.5 million", "Inc." and "St. Mary" end nothing
+_POINT = re.compile(
+    r"(?<=\d)()\.(?=\d)|\b([A-Z]|[a-z](?=\.[a-z]\b)|vs|St|Dr|Mrs?|Ms|No|Co|Inc|Ltd|Corp|Mass|Calif|Prof|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\.(?! ?$)"
+)
 _PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e)\b")
 # ", a company that …, today announced": described between commas; the description must be short and end
 # before a verb
@@ -76,7 +80,7 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
 
 
 def _plain(piece: str) -> str:
-    return _PRONOUNS.sub("ISSUER", _SPACES.sub(" ", piece.translate(_QUOTES)))
+    return _PRONOUNS.sub("ISSUER", _POINT.sub(r"\1\2", _SPACES.sub(" ", piece.translate(_QUOTES))))
 
 
 def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:

@@ -178,7 +178,7 @@ def read_entity_labels(texts: Path, labels: Path, part: Part = "all") -> tuple[E
                 len(title) + 2 + limit,
                 entity_part(entry.get("company"), title),
                 tuple(label["events"]),
-                label.get("issuer") or None,
+                label.get("issuer") or entry.get("company") or None,
                 tuple((c["name"], c["role"]) for c in label["counterparties"]),
                 tuple(label["drugs"]),
             )
@@ -262,8 +262,8 @@ def compare_counterparties(
     overlap: Tally,
 ) -> None:
     """Add one document to the three tallies. Names are compared by canonical form, ignoring case."""
-    wanted = {canonical_name(n, lexicon).casefold(): (n, role) for n, role in document.counterparties}
-    given = {c.canonical.casefold(): c for c in found}
+    wanted = {_key(canonical_name(n, lexicon)): (n, role) for n, role in document.counterparties}
+    given = {_key(c.canonical): c for c in found}
     for key, (_, role) in wanted.items():
         if key not in given:
             names.missed[role, key] += 1
@@ -291,12 +291,16 @@ def compare_counterparties(
             overlap.hits[role] += 1
             free.remove(same)
     for counterparty in free:
-        overlap.false[counterparty.role, counterparty.canonical.casefold()] += 1
+        overlap.false[counterparty.role, _key(counterparty.canonical)] += 1
+
+
+def _key(name: str) -> str:
+    return name.casefold().replace("’", "'")
 
 
 def _same_place(text: str, name: str, key: str, counterparty: Counterparty) -> bool:
     """Whether a labelled name and a found one overlap in the text, or one is made of the other's words."""
-    have, want = set(counterparty.canonical.casefold().split()), set(key.split())
+    have, want = set(_key(counterparty.canonical).split()), set(key.split())
     if have <= want or want <= have:
         return True
     start = text.find(name)
@@ -326,7 +330,7 @@ def _baseline() -> tuple[Callable[[str], dict[str, str]] | None, list[str]]:
     def find(text: str) -> dict[str, str]:
         words = re.findall(r"\w[\w.'-]*\w|\w", text)
         spans = ((start, end) for _, start, end in find_drugs(words, is_ignore_case=True))
-        named = (" ".join(words[start : end + 1]) for start, end in spans)
+        named = (" ".join(words[start:end]) for start, end in spans)
         return {normal_name(name): kind_of_name(name) for name in named}
 
     return find, []
