@@ -1,22 +1,214 @@
-"""Terms of deals, offerings, trials and filings as typed values."""
+"""Terms of deals, offerings, trials and filings as typed values.
+
+Rules (``rules/terms.jsonl``) are read against sentences in which every value is masked (``nlp.entities.amounts``): ``#MONEY upfront``. A rule's
+label says what it finds: ``family.kind`` where the value is what its group ``value`` covers, ``family.kind:text`` where the value is ``text``,
+``family.ignore`` where the value is nothing of the family (par value, exercise price of old warrants). Rules stand in order of precedence: a
+value taken by an earlier rule of its family is taken. ``guard.<family>`` marks sentences in which the family is not looked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from nlp.entities import Term
+import re2
+
+from nlp.entities import Mention, Term
+from nlp.entities.amounts import Masked, Value, mask
+from nlp.errors import RuleError
 from nlp.release import Release
-from nlp.rulebook import Rulebook
+from nlp.release.types import SectionKind
+from nlp.rulebook import Rule, Rulebook
+from nlp.text import sentence_spans
 
-__all__ = ["TermFinder"]
+__all__ = ["FAMILIES", "KINDS", "TermFinder"]
+
+FAMILIES = ("deal", "offering", "trial", "regulatory")
+# fmt: off
+KINDS: dict[str, frozenset[str]] = {
+    "deal": frozenset({"upfront", "milestones", "royalties", "equity_stake", "equity_investment", "total_value", "price", "territory", "field"}),
+    "offering": frozenset({
+        "offering_size", "gross_proceeds", "net_proceeds", "price", "securities", "warrants", "exercise_price", "over_allotment", "closing_date",
+        "principal", "interest_rate",
+    }),
+    "trial": frozenset({"phase", "nct_number", "indication", "patients", "primary_endpoint", "p_value"}),
+    "regulatory": frozenset({"pdufa_date", "application_number", "application_type", "designation"}),
+}
+# fmt: on
+_EVENT_FAMILIES = {
+    "licensing": ("deal",),
+    "acquisition": ("deal",),
+    "financing": ("offering",),
+    "trial": ("trial",),
+    "regulatory": ("trial", "regulatory"),
+}
+_SECTIONS: tuple[SectionKind, ...] = ("headline", "subheadline", "lead", "body", "quotation", "notes")
+_UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", "over_allotment": "shares"}
+_DATED = frozenset({"closing_date", "pdufa_date"})
+# Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
+_TRIGGER = re2.compile(
+    rb"(?i)[0-9]|royalt|rights|licen[cs]|distribut|commerciali|worldwide|global|endpoint|phase|designation|review|treatment of|"
+    rb"new drug|biologics? licen|NDA|BLA|\bIND\b|application|warrants|option|patients with"
+)
+_SETS = 2
+_MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
+_MEMORY = 64 << 20  # bytes for the states of one set
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A compiled rule: ``constant`` is the value where the label names one."""
+
+    rule: Rule
+    family: str
+    kind: str
+    constant: str | None
+    pattern: Any
+    group: int
+
+
+class _Sets:
+    """All patterns of some families at once: which rules have a match in a line, by RE2 sets."""
+
+    def __init__(self, rules: Sequence[_Ready]) -> None:
+        options = re2.Options()
+        options.max_mem = _MEMORY
+        options.log_errors = False
+        self._sets: list[tuple[Any, tuple[_Ready, ...]]] = []
+        for part in (tuple(rules[k::_SETS]) for k in range(_SETS)):
+            if part:
+                found = re2.Set.SearchSet(options)
+                for ready in part:
+                    found.Add(ready.rule.pattern)
+                found.Compile()
+                self._sets.append((found, part))
+        self._order = {ready.rule.id: i for i, ready in enumerate(rules)}
+
+    def matching(self, line: bytes) -> list[_Ready]:
+        """Rules with a match in ``line``, in the order of the file."""
+        found = [part[i] for one, part in self._sets for i in one.Match(line)]
+        found.sort(key=lambda ready: self._order[ready.rule.id])
+        return found
 
 
 class TermFinder:
-    """Finds terms of the announced event."""
+    """Finds terms of the announced event; built once, used for many releases.
+
+    Raises ``RuleError`` where a rule's label names no known family and kind, or its pattern has no group ``value``.
+
+    >>> from nlp.release import read_release
+    >>> from nlp.rulebook import default_rulebook
+    >>> release = read_release("Acme to Receive $5 Million Upfront\\n\\nAcme will receive an upfront payment of $5 million.")
+    >>> [(t.kind, t.number, t.unit) for t in TermFinder(default_rulebook()).find(release, events=["licensing"])]
+    [('upfront', 5000000.0, 'USD')]
+    """
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self._rulebook = rulebook
+        self._rules = tuple(_ready(rule) for rule in rulebook.rules("terms"))
+        self._by_families: dict[frozenset[str], _Sets] = {}
+
+    def _sets(self, families: frozenset[str]) -> _Sets:
+        if families not in self._by_families:
+            rules = [r for r in self._rules if (r.kind if r.family == "guard" else r.family) in families]
+            self._by_families[families] = _Sets(rules)
+        return self._by_families[families]
 
     def find(self, release: Release, *, events: Sequence[str] = ()) -> tuple[Term, ...]:
-        """Terms in order of first mention."""
-        return ()
+        """Terms in order of first mention.
+
+        ``events``: the accepted event types, whose families are looked for; empty means unknown, so all families. The mention is the value as
+        written; the same value said twice is one term with two mentions.
+        """
+        families = frozenset(
+            FAMILIES if not events else (f for e in events for f in _EVENT_FAMILIES.get(e, ()))
+        )
+        if not families:
+            return ()
+        sets = self._sets(families)
+        today = release.dateline.date if release.dateline else None
+        found: dict[tuple[str, str, str], tuple[Term, list[Mention]]] = {}
+        for section in release.sections:
+            if section.kind not in _SECTIONS:
+                continue
+            for span in sentence_spans(release.text, section.start, section.end):
+                sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
+                if not _TRIGGER.search(sentence.encode("ascii", "replace")):
+                    continue
+                for term, start, end in _in_sentence(sentence, sets, today):
+                    key = (term.family, term.kind, term.value)
+                    mention = Mention(sentence[start:end], span.start + start, span.start + end)
+                    found.setdefault(key, (term, []))[1].append(mention)
+        terms = [
+            Term(t.family, t.kind, t.value, t.number, t.unit, t.rule, tuple(mentions))
+            for t, mentions in found.values()
+        ]
+        return tuple(sorted(terms, key=lambda t: (t.mentions[0].start, t.family, t.kind)))
+
+
+def _ready(rule: Rule) -> _Ready:
+    family, _, rest = rule.label.partition(".")
+    kind, _, constant = rest.partition(":")
+    if family == "guard":
+        known = kind in FAMILIES
+    else:
+        known = family in KINDS and (kind in KINDS[family] or kind == "ignore")
+    if not known:
+        raise RuleError(f"terms.jsonl: rule {rule.id!r} has the unknown label {rule.label!r}")
+    options = re2.Options()
+    options.log_errors = False
+    pattern = re2.compile(rule.pattern.encode(), options)
+    # a pattern of bytes names its groups in bytes
+    group = pattern.groupindex.get(b"value", 0)
+    if family != "guard" and not group:
+        raise RuleError(f"terms.jsonl: rule {rule.id!r} needs a group named value")
+    return _Ready(rule, family, kind, constant or None, pattern, group)
+
+
+def _in_sentence(sentence: str, sets: _Sets, today: str | None) -> list[tuple[Term, int, int]]:
+    """Terms with their characters within the sentence."""
+    masked = mask(sentence, today)
+    matching = sets.matching(masked.line)
+    if not matching:
+        return []
+    guarded = {ready.kind for ready in matching if ready.family == "guard"}
+    taken: set[tuple[str, int]] = set()
+    found: list[tuple[Term, int, int]] = []
+    for ready in matching:
+        if ready.family == "guard" or ready.family in guarded:
+            continue
+        for match in ready.pattern.finditer(masked.line):
+            first, last = match.span(ready.group)
+            if first < 0 or any((ready.family, i) in taken for i in range(first, last)):
+                continue
+            taken.update((ready.family, i) for i in range(first, last))
+            if ready.kind == "ignore":
+                continue
+            start, end = masked.origin(first), masked.origin(last, behind=True)
+            term = _term(ready, masked, first, last, sentence[start:end])
+            if term is not None:
+                found.append((term, start, end))
+    return found
+
+
+def _term(ready: _Ready, masked: Masked, first: int, last: int, text: str) -> Term | None:
+    values = masked.inside(first, last)
+    family, kind = ready.family, ready.kind
+    if ready.constant is not None:
+        return Term(family, kind, ready.constant, None, None, ready.rule.id, ())
+    if not values:
+        words = " ".join(text.split()).strip(" ,;.")
+        return Term(family, kind, words, None, None, ready.rule.id, ()) if words else None
+    value = values[-1] if kind == "royalties" else values[0]
+    if kind in _DATED and not value.text:
+        return None
+    shown = (
+        f"{values[0].text.rstrip('%')}-{values[-1].text}" if len(values) > 1 and _range(values) else value.text
+    )
+    return Term(
+        family, kind, shown, value.number, value.unit or (_UNITS.get(kind) if value.kind == "NUM" else None), ready.rule.id, ()
+    )
+
+
+def _range(values: tuple[Value, ...]) -> bool:
+    return values[0].kind == values[-1].kind == "PCT"
