@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Task", "Unit", "make_tasks"]
+__all__ = ["WHOLE", "Filter", "Task", "Unit", "make_tasks"]
 
 # Bytes rather than counts make tasks even: exhibits differ in size by a factor of a thousand. 4 MB is about a
-# hundred filings, a fraction of a second of work: small enough to lose little when a run is killed.
+# hundred filings, a second of work: small enough to lose little when a run is killed.
 TASK_BYTES = 4_000_000
 TASK_UNITS = 250
+WHOLE = -1  # the member number of a unit as a whole
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One file (an archive is one, whatever its members). ``known`` is the SHA-256 of its scored content, if any."""
+    """One file (an archive is one, whatever its members).
+
+    ``known`` is the SHA-256 of its scored content, if any; ``avoid`` the positions of the members that kill workers
+    (0 for a plain file, ``WHOLE`` for everything).
+    """
 
     path: str
     size: int
     known: str | None = None
+    avoid: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,31 @@ class Task:
 
     number: int
     units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which filings are wanted: filed on ``since`` (ISO date) or later, of one of these ``forms``; empty means all.
+
+    >>> Filter("2020-01-01", ("8-K",)).takes("8-K", "2020-02-03"), Filter("2020-01-01").takes("8-K", None)
+    (True, False)
+    """
+
+    since: str | None = None
+    forms: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The filter in a line, as shards note it; empty where it takes everything."""
+        return " ".join(
+            [*([f"since={self.since}"] if self.since else []), *(f"form={f}" for f in sorted(self.forms))]
+        )
+
+    def takes(self, form_type: str | None, filed_on: str | None) -> bool:
+        """Whether a filing of this form and day is wanted. One that does not tell is not."""
+        if self.since and (filed_on is None or filed_on < self.since):
+            return False
+        return not self.forms or (form_type or "").upper() in {form.upper() for form in self.forms}
 
 
 def make_tasks(

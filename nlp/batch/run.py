@@ -3,58 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import heapq
 import itertools
 import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
-
-from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from typing import Any, BinaryIO, Literal, Protocol
 
 from nlp import __version__
-from nlp.batch.plan import Task, Unit, make_tasks
-from nlp.batch.shards import ShardStore, ShardWriter
+from nlp.batch.backends import Backend, DaskBackend, LocalBackend, WorkerDiedError
+from nlp.batch.outputs import locked, prepare, write_json, writing
+from nlp.batch.plan import WHOLE, Filter, Task, Unit, make_tasks
+from nlp.batch.shards import RUN, ShardStore, task_name
+from nlp.batch.summary import Summary, Tally
 from nlp.batch.tables import write_tables
-from nlp.batch.worker import Settings, TaskReport, file_digest, printable, score_task
-from nlp.classifier import SCHEMA, Classifier, Source
+from nlp.batch.worker import DEATHS_ALLOWED, Settings, TaskReport
+from nlp.classifier import SCHEMA
 from nlp.containers import list_files
 from nlp.errors import InputError, LimitError
+from nlp.model import EventModel, current_folder
+from nlp.rulebook import default_rulebook
 
-__all__ = ["Progress", "Summary", "score_folder"]
+__all__ = ["Progress", "Summary", "read_paths", "score_folder"]
 
-_DEATHS_ALLOWED = 3
-_KEPT = 10  # slowest and failed inputs named in a summary
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a run did: ``inputs`` (files) it found, ``scored`` and ``unchanged`` ones, and the records by status, event and warning.
-
-    ``slowest``: seconds and path; ``failures``: path, code and message; the first ten of each.
-    """
-
-    out: Path
-    inputs: int
-    scored: int
-    unchanged: int
-    seconds: float
-    statuses: dict[str, int]
-    events: dict[str, int]
-    warnings: dict[str, int]
-    slowest: tuple[tuple[float, str], ...]
-    failures: tuple[tuple[str, str, str], ...]
-
-    @property
-    def failed(self) -> int:
-        """How many records are ``failed``."""
-        return self.statuses.get("failed", 0)
+_MEMBERS_AVOIDED = 5  # members of one archive that may kill workers before the whole archive is left out
+_MEMORY = 4_000_000_000  # bytes of data a worker may hold; scoring the largest real filings takes a tenth
+_START_FAILURES = 3  # times workers may die before any of them says what it is working on
 
 
 class Progress(Protocol):
@@ -70,109 +47,8 @@ class Progress(Protocol):
         """The run has ended, well or badly."""
 
 
-class _Scoring:
-    """Scores units into shards, whatever they do to the workers."""
-
-    def __init__(
-        self, folder: Path, settings: Settings, store: ShardStore, workers: int, progress: Progress | None
-    ) -> None:
-        self.folder = folder
-        self.settings = settings
-        self.store = store
-        self.workers = workers
-        self.progress = progress
-        self.scored = 0
-        self.unchanged = 0
-        self._numbers = itertools.count(store.next_number)
-
-    def score(self, units: Sequence[Unit]) -> None:
-        """Score all ``units``. What was under way when a worker died is tried alone, and given up after three deaths."""
-        while units:
-            tasks = list(make_tasks(units, self._numbers))
-            finished, suspects = self._run(tasks, self.workers)
-            for unit in suspects:
-                self._score_alone(unit)
-            settled = {unit.path for unit in suspects}
-            units = [
-                u
-                for task in tasks
-                if task.number not in finished
-                for u in task.units
-                if u.path not in settled
-            ]
-
-    def _score_alone(self, unit: Unit) -> None:
-        for _ in range(_DEATHS_ALLOWED - 1):  # it was there at the first
-            _, suspects = self._run([Task(next(self._numbers), (unit,))], 1)
-            if not suspects:
-                return
-        self._give_up(unit)
-
-    def _run(self, tasks: Sequence[Task], workers: int) -> tuple[set[int], list[Unit]]:
-        """Run tasks; returns the numbers of the finished ones, and the units under way when a worker died."""
-        finished: set[int] = set()
-        # joblib runs a single job in this very process, where a document that crashes would take the run along;
-        # two processes that take turns (one task dispatched at a time) keep it apart.
-        parallel = Parallel(
-            n_jobs=max(2, workers),
-            backend="loky",
-            batch_size=1,
-            pre_dispatch=1 if workers == 1 else 2 * workers,
-            return_as="generator_unordered",
-        )
-        try:
-            for report in parallel(delayed(score_task)(task, self.settings, self.folder) for task in tasks):
-                finished.add(report.number)
-                self._count(report)
-        except TerminatedWorkerError:
-            finished |= {task.number for task in tasks if self.store.has(task.number)}
-            return finished, self._under_way(tasks, finished)
-        return finished, []
-
-    def _count(self, report: TaskReport) -> None:
-        self.scored += report.scored
-        self.unchanged += report.unchanged
-        if self.progress is not None:
-            self.progress.update(report)
-
-    def _under_way(self, tasks: Sequence[Task], finished: set[int]) -> list[Unit]:
-        suspects = []
-        for task in tasks:
-            marker = self.folder / "working" / f"{task.number:08d}"
-            if task.number not in finished and marker.exists():
-                position = marker.read_text().strip()
-                if position.isdigit():
-                    suspects.append(task.units[int(position)])
-            marker.unlink(missing_ok=True)
-        return suspects
-
-    def _give_up(self, unit: Unit) -> None:
-        """Write the record of a unit that kills its workers; it stays until its content changes."""
-        path = printable(unit.path)
-        error = LimitError(
-            f"{path}: {_DEATHS_ALLOWED} workers died on it; it is left out until it changes",
-            code="killed-worker",
-        )
-        digest = None
-        with suppress(OSError):
-            digest = file_digest(unit.path)
-        record = Classifier(self.settings.model).failure(Source(path=path, sha256=digest), error, "score")
-        writer = ShardWriter(self.folder / "shards", next(self._numbers))
-        writer.add(
-            {
-                "path": unit.path,
-                "sha256": digest,
-                "config": self.settings.config,
-                "seconds": 0.0,
-                "filtered": False,
-                "records": [record.to_dict(with_text=self.settings.with_text)],
-            }
-        )
-        writer.commit()
-
-
 def score_folder(
-    folder: Path,
+    folder: str | os.PathLike[str] | Iterable[str],
     out: Path,
     *,
     model: Path | None = None,
@@ -188,43 +64,31 @@ def score_folder(
     events: Sequence[str] = (),
     seconds: float = 30.0,
     progress: Progress | None = None,
+    backend: Literal["local", "dask"] | Backend = "local",
+    scheduler: str | None = None,
 ) -> Summary:
     """Score every file under ``folder`` into tables in ``out``; the same call again does only what is missing.
 
-    A file whose content, model, rules and options are those of an earlier run is not scored again, unless ``overwrite``.
-    ``only_failed`` scores just the files that failed before. ``since`` (ISO date) and ``forms`` leave out other filings before they
-    are scored, ``events`` leaves out records without one of these accepted events from the tables, ``limit`` takes the first files.
-    ``seconds`` bounds one document. Raises ``InputError`` where ``folder`` can't be listed or ``out`` can't be written.
+    ``folder`` may be an iterable of paths. A file whose content, model, rules and options are those of an earlier run is not
+    scored again, unless ``overwrite``. ``only_failed`` scores just the files that failed before. ``since`` (ISO date) and
+    ``forms`` leave out other filings before they are scored, ``events`` leaves out records without one of these accepted
+    events from the tables, ``limit`` takes the first files. ``seconds`` bounds one document. ``backend="dask"`` scores on
+    the cluster at ``scheduler``, whose workers must see inputs and ``out`` under the same absolute names.
+    Raises ``InputError`` where ``folder`` can't be listed, or ``out`` can't be written or is in use by another run.
     """
     began = time.monotonic()
-    classifier = Classifier(model, add_drugs=add_drugs, remove_drugs=remove_drugs)
-    _, _, rules_version = classifier.load()
-    options = {"with_text": with_text, "since": since, "forms": sorted(forms)}
-    versions = {
-        "ex99": __version__,
-        "schema": SCHEMA,
-        "model": classifier.load()[0].version,
-        "rules": rules_version,
-    }
+    skipped: Counter[str] = Counter()
+    out = Path(out)
+    engine = _engine(backend, scheduler, workers)
+    if not isinstance(engine, LocalBackend):  # workers elsewhere have another working directory
+        out = out.absolute()
+        if isinstance(folder, str | os.PathLike):
+            folder = os.path.abspath(folder)
+        else:
+            folder = [os.path.abspath(path) for path in folder]
+    versions = _versions(model)
+    options = {"with_text": with_text, "add_drugs": sorted(add_drugs), "remove_drugs": sorted(remove_drugs)}
     config = hashlib.sha256(json.dumps([versions, options], sort_keys=True).encode()).hexdigest()[:16]
-    run_folder = _prepare(out)
-    store = ShardStore(run_folder / "shards")
-    if overwrite:
-        store.clear()
-    store.load()
-
-    paths = [Unit(entry.path, entry.size) for entry in itertools.islice(list_files(folder), limit)]
-    wanted = [
-        unit
-        for unit in paths
-        if not only_failed or ((place := store.index.get(unit.path)) is not None and place.failed)
-    ]
-    units = [
-        Unit(unit.path, unit.size, None if only_failed else place.sha256)
-        if (place := store.index.get(unit.path)) and place.config == config
-        else unit
-        for unit in wanted
-    ]
     settings = Settings(
         config,
         str(model) if model else None,
@@ -232,106 +96,218 @@ def score_folder(
         tuple(remove_drugs),
         with_text,
         seconds,
-        since=since,
-        forms=tuple(forms),
+        memory=_MEMORY if isinstance(engine, LocalBackend) else None,
+        filter=Filter(since, tuple(forms)),
     )
-    scoring = _Scoring(run_folder, settings, store, workers or os.cpu_count() or 1, progress)
-    if progress is not None:
-        progress.begin(len(units))
-    try:
-        scoring.score(units)
-    except OSError as error:
-        raise InputError(
-            f"{out}: results could not be written ({error.strerror or error}); nothing that was finished is lost: "
-            "make room and run the same command again",
-            code="cannot-write",
-        ) from error
-    finally:
-        if progress is not None:
-            progress.end()
-    store.load()
-    tally = _Tally(frozenset(events))
-    write_tables(tally.watch(store.lines([unit.path for unit in paths])), out, with_text=with_text)
-    summary = tally.summary(out, len(paths), scoring, time.monotonic() - began)
-    _write_json(
-        out / "run.json", {"versions": versions, "options": options, "config": config, **_counts(summary)}
-    )
+    with writing(out):
+        run_folder = prepare(out)
+        store = ShardStore(run_folder / "shards")
+        with locked(run_folder, out) as number:
+            if overwrite:
+                store.clear()
+            store.load()
+            files = list(itertools.islice(_files(folder, out, skipped), limit))
+            units = list(_plan(files, store, settings, only_failed=only_failed))
+            first = max(number, store.runs + 1) * RUN
+            if progress is not None:
+                progress.begin(len(units))
+            try:
+                _Scoring(engine, run_folder, settings, store, first, progress).score(units)
+            finally:
+                if progress is not None:
+                    progress.end()
+            store.load()
+            scored = sum(store.index[unit.path].shard >= first for unit in units if unit.path in store.index)
+            missing = 0 if only_failed else sum(unit.path not in store.index for unit in files)
+            if missing:
+                raise InputError(
+                    f"{out}: the results of {missing} files did not arrive there; do all workers see this folder?",
+                    code="cannot-write",
+                )
+            tally = Tally(settings.filter, events, skipped)
+            write_tables(tally.watch(store.lines(unit.path for unit in files)), out, with_text=with_text)
+            summary = tally.summary(
+                out,
+                inputs=len(files),
+                scored=scored,
+                unchanged=len(units) - scored,
+                seconds=time.monotonic() - began,
+            )
+            told = {
+                **options,
+                "since": since,
+                "forms": sorted(forms),
+                "events": sorted(events),
+                "limit": limit,
+            }
+            write_json(
+                out, "run.json", {"versions": versions, "options": told, "config": config, **summary.counts()}
+            )
     return summary
 
 
-class _Tally:
-    """Counts records on their way to the tables."""
+def read_paths(stream: BinaryIO) -> Iterator[str]:
+    """Paths from a stream, one a line, or ended by NULs as ``find -print0`` writes them.
 
-    def __init__(self, events: frozenset[str]) -> None:
-        self._only = events
-        self.statuses: Counter[str] = Counter()
-        self.events: Counter[str] = Counter()
-        self.warnings: Counter[str] = Counter()
-        self.slowest: list[tuple[float, str]] = []
-        self.failures: list[tuple[str, str, str]] = []
-
-    def watch(self, lines: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        for line in lines:
-            heapq.heappush(self.slowest, (line["seconds"], printable(line["path"])))
-            if len(self.slowest) > _KEPT:
-                heapq.heappop(self.slowest)
-            for record in line["records"]:
-                accepted = [event["type"] for event in record["events"] if event["accepted"]]
-                if self._only and record["status"] != "failed" and not self._only.intersection(accepted):
-                    continue
-                self.statuses[record["status"]] += 1
-                self.events.update(accepted)
-                self.warnings.update({warning["code"] for warning in record["warnings"]})
-                if record["error"] and len(self.failures) < _KEPT:
-                    self.failures.append(
-                        (record["path"], record["error"]["code"], record["error"]["message"])
-                    )
-                yield record
-
-    def summary(self, out: Path, inputs: int, scoring: _Scoring, seconds: float) -> Summary:
-        return Summary(
-            out,
-            inputs,
-            scoring.scored,
-            scoring.unchanged,
-            round(seconds, 3),
-            dict(self.statuses),
-            dict(self.events.most_common()),
-            dict(self.warnings.most_common()),
-            tuple(sorted(self.slowest, reverse=True)),
-            tuple(self.failures),
-        )
+    >>> import io
+    >>> list(read_paths(io.BytesIO(b"a.htm\\nb.txt\\n"))), list(read_paths(io.BytesIO(b"a b.htm\\0c.txt\\0")))
+    (['a.htm', 'b.txt'], ['a b.htm', 'c.txt'])
+    """
+    content = stream.read()
+    ending = b"\0" if b"\0" in content else b"\n"
+    return (os.fsdecode(path.removesuffix(b"\r")) for path in content.split(ending) if path.strip())
 
 
-def _counts(summary: Summary) -> dict[str, Any]:
-    return {key: value for key, value in asdict(summary).items() if key != "out"}
+def _engine(backend: str | Backend, scheduler: str | None, workers: int | None) -> Backend:
+    if backend == "local":
+        return LocalBackend(workers or os.cpu_count() or 1)
+    if backend == "dask":
+        if scheduler is None:
+            raise InputError(
+                "the Dask backend needs the scheduler's address (tcp://host:8786)", code="no-scheduler"
+            )
+        return DaskBackend(scheduler)
+    if isinstance(backend, str):
+        raise ValueError(f"backend {backend!r}: must be 'local' or 'dask'")
+    return backend
 
 
-def _prepare(out: Path) -> Path:
-    """Make the output folder and its ``.run`` folder; refuse links that lead elsewhere."""
-    run_folder = out / ".run"
-    try:
-        for part in (run_folder / "shards", run_folder / "working"):
-            part.mkdir(parents=True, exist_ok=True)
-        for part in (run_folder, run_folder / "shards", run_folder / "working"):
-            if part.is_symlink():
-                raise InputError(
-                    f"{part}: is a symbolic link; results are written only into {out} itself",
-                    code="cannot-write",
+def _versions(model: Path | None) -> dict[str, Any]:
+    """What decides the records. The rule layer and spaCy are left to the workers: the parent starts at once."""
+    where = Path(model) if model is not None else current_folder()
+    loaded = EventModel.load(where)
+    manifest = hashlib.sha256((where / "manifest.json").read_bytes()).hexdigest()[:12]
+    return {
+        "ex99": __version__,
+        "schema": SCHEMA,
+        "model": loaded.version,
+        "model_manifest": manifest,
+        "rules": default_rulebook().version,
+    }
+
+
+def _files(
+    folder: str | os.PathLike[str] | Iterable[str], out: Path, skipped: Counter[str]
+) -> Iterator[Unit]:
+    """Every file once, without what lies in the output folder."""
+    own = os.path.realpath(out) + os.sep
+    seen: set[str] = set()
+    single = isinstance(folder, str | os.PathLike)
+    for top in [os.fspath(folder)] if isinstance(folder, str | os.PathLike) else folder:
+        around = own.startswith(os.path.join(os.path.realpath(top), ""))
+        try:
+            for entry in list_files(top, skipped=skipped):
+                if around and os.path.realpath(entry.path).startswith(own):
+                    skipped["in the output folder"] += 1
+                elif entry.path not in seen:
+                    seen.add(entry.path)
+                    yield Unit(entry.path, entry.size)
+        except InputError:
+            if single:
+                raise
+            if top not in seen:
+                seen.add(top)
+                yield Unit(top, 0)  # one of many: its record will say that it is not there
+
+
+def _plan(
+    files: Iterable[Unit], store: ShardStore, settings: Settings, *, only_failed: bool
+) -> Iterator[Unit]:
+    """The files to look at, with the digest of those that need no scoring if they are unchanged."""
+    for unit in files:
+        place = store.index.get(unit.path)
+        if only_failed:
+            if place is not None and place.failed:
+                yield unit
+        elif (
+            place is None or place.config != settings.config or place.filter not in ("", settings.filter.name)
+        ):
+            yield unit
+        else:
+            yield replace(unit, known=place.sha256)
+
+
+class _Scoring:
+    """Scores units into shards, whatever they do to the workers."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        folder: Path,
+        settings: Settings,
+        store: ShardStore,
+        first: int,
+        progress: Progress | None,
+    ) -> None:
+        self._backend = backend
+        self._folder = folder
+        self._settings = settings
+        self._store = store
+        self._progress = progress
+        self._numbers = itertools.count(first)
+
+    def score(self, units: Sequence[Unit]) -> None:
+        """Score all ``units``. What was under way when a worker died is tried alone until the culprit is known."""
+        failures = 0
+        while units:
+            tasks = list(make_tasks(units, self._numbers))
+            finished, suspects, _ = self._run(tasks)
+            for unit, member in suspects:
+                self._score_alone(unit, member)
+            settled = {unit.path for unit, _ in suspects}
+            failures = 0 if finished or suspects else failures + 1
+            if failures == _START_FAILURES:
+                raise LimitError(
+                    f"workers died {failures} times before they read anything; is there enough memory for them? "
+                    "Use fewer --workers",
+                    code="workers-died",
                 )
-        for stale in [*(run_folder / "working").glob("*"), *(run_folder / "shards").glob("*.partial")]:
-            stale.unlink()  # left by a run that was killed
-    except InputError:
-        raise
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be written ({error.strerror}); name another folder with --out",
-            code="cannot-write",
-        ) from error
-    return run_folder
+            units = [
+                u
+                for task in tasks
+                if task.number not in finished
+                for u in task.units
+                if u.path not in settled
+            ]
 
+    def _score_alone(self, unit: Unit, member: int) -> None:
+        """Score a unit that was under way when a worker died; leave out members that do it three times."""
+        deaths = 1
+        while True:
+            if deaths >= DEATHS_ALLOWED:
+                avoid = (*unit.avoid, member) if len(unit.avoid) < _MEMBERS_AVOIDED else (WHOLE,)
+                unit, deaths = replace(unit, avoid=avoid), 0
+            finished, suspects, lost = self._run([Task(next(self._numbers), (unit,))], alone=True)
+            if finished:
+                return
+            again = suspects[0][1] if suspects else WHOLE
+            deaths = deaths + lost if again == member else lost
+            member = again
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    def _run(
+        self, tasks: Sequence[Task], *, alone: bool = False
+    ) -> tuple[set[int], list[tuple[Unit, int]], int]:
+        """Run tasks: the numbers of the finished ones, the units and members under way at a death, and the deaths."""
+        finished: set[int] = set()
+        try:
+            for report in self._backend.run(tasks, self._settings, self._folder, alone=alone):
+                finished.add(report.number)
+                if self._progress is not None:
+                    self._progress.update(report)
+        except WorkerDiedError as death:
+            finished |= {task.number for task in tasks if self._store.has(task.number)}
+            return finished, self._under_way(tasks, finished), death.deaths
+        return finished, [], 0
+
+    def _under_way(self, tasks: Sequence[Task], finished: set[int]) -> list[tuple[Unit, int]]:
+        suspects = []
+        for task in tasks:
+            marker = self._folder / "working" / task_name(task.number)
+            try:
+                position, member = map(int, marker.read_bytes().split())
+            except (OSError, ValueError):  # not begun, or finished
+                continue
+            if task.number not in finished:
+                suspects.append((task.units[position], member))
+            marker.unlink(missing_ok=True)
+        return suspects

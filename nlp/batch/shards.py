@@ -1,121 +1,161 @@
 """Results on disk while a run goes on: append-only shards, each complete or absent.
 
-A shard is JSON Lines, one line a unit: ``{"path", "sha256", "config", "seconds", "filtered", "records": [...]}``. It is written
-beside its final name, flushed to the disk and renamed. A later shard's line for a path replaces an earlier one's.
+A shard is JSON Lines: the records of a unit, one a line, then the unit's own line ``{"unit": path, "sha256", "config",
+"filter", "seconds", "failed", "records", "crc", "skipped"}``. It is written beside its final name, flushed to the disk
+and renamed. Units of a later shard replace those of an earlier one; a unit whose lines are damaged counts as not scored.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import secrets
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["Place", "ShardStore", "ShardWriter"]
+__all__ = ["Place", "ShardStore", "ShardWriter", "is_unit_line", "task_name"]
+
+_UNIT = b'{"unit":'
+RUN = 1_000_000  # shards of one run; the next run's numbers begin at the next multiple
+
+
+def is_unit_line(line: bytes) -> bool:
+    """Whether a shard's line is a unit's own, not a record."""
+    return line.startswith(_UNIT)
+
+
+def task_name(number: int) -> str:
+    """The name a task has on disk: numbers sort as names do."""
+    return f"{number:012d}"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a unit's line lies, and what is worth knowing without reading it."""
+    """Where a unit's lines lie, and what is worth knowing without reading them.
+
+    ``filter`` names what a filter left out when it was scored (empty: nothing was).
+    """
 
     shard: int
     offset: int
     sha256: str | None
     config: str
+    filter: str
     failed: bool
-    filtered: bool
 
 
 class ShardWriter:
     """Writes one shard; nothing is seen under its name before ``commit``."""
 
     def __init__(self, folder: Path, number: int) -> None:
-        self._final = folder / f"{number:08d}.jsonl"
-        self._partial = folder / f"{number:08d}.{os.getpid()}.partial"
-        self._file: IO[bytes] = self._partial.open("wb")
-        self.lines = 0
+        self._final = folder / f"{task_name(number)}.jsonl"
+        self._partial = folder / f"{task_name(number)}.{secrets.token_hex(4)}.partial"
+        self._file: IO[bytes] = self._partial.open("xb")
+        self._units = self._records = self._crc = 0
 
-    def add(self, line: Mapping[str, Any]) -> None:
-        """Append one unit's line."""
+    def add(self, record: bytes) -> None:
+        """Append one record of the unit under way: a line of JSON without its line feed."""
+        self._file.write(record + b"\n")
+        self._crc = zlib.crc32(record, self._crc)
+        self._records += 1
+
+    def end_unit(self, path: str, **told: Any) -> None:
+        """Append the line of the unit whose records were added."""
+        line = {"unit": path, **told, "records": self._records, "crc": self._crc}
         self._file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
-        self.lines += 1
+        self._units += 1
+        self._records = self._crc = 0
 
     def commit(self) -> None:
         """Make the shard complete; an empty one leaves nothing."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        if self.lines:
+        if self._units:
             os.replace(self._partial, self._final)
         else:
             self._partial.unlink()
 
     def abandon(self) -> None:
         """Remove what was written."""
-        self._file.close()
+        with suppress(OSError):  # closing flushes, which fails on a full disk
+            self._file.close()
         with suppress(OSError):
             self._partial.unlink()
 
 
 class ShardStore:
-    """All shards of one output folder: an index in memory, the lines on disk."""
+    """All shards of one output folder: an index in memory, the lines on disk. ``damaged``: units that cannot be used."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.index: dict[str, Place] = {}
+        self.damaged = 0
         self._seen: set[int] = set()
 
     def load(self) -> None:
         """Index every complete shard not seen before, in order of their numbers."""
         for path in sorted(self.folder.glob("*.jsonl")):
-            number = int(path.stem)
-            if number not in self._seen:
-                self._load_shard(number, path)
+            if path.stem.isdigit() and int(path.stem) not in self._seen:
+                self._load_shard(int(path.stem), path)
 
     def _load_shard(self, number: int, path: Path) -> None:
-        offset = 0
+        start = offset = records = crc = 0
         with path.open("rb") as file:
             for raw in file:
-                line = json.loads(raw)
-                self.index[line["path"]] = Place(
-                    number,
-                    offset,
-                    line["sha256"],
-                    line["config"],
-                    any(record["status"] == "failed" for record in line["records"]),
-                    line["filtered"],
-                )
                 offset += len(raw)
+                if not is_unit_line(raw):
+                    records += 1
+                    crc = zlib.crc32(raw.removesuffix(b"\n"), crc)
+                    continue
+                line = _unit_line(raw)
+                if line is None or (line["records"], line["crc"]) != (records, crc):
+                    self.damaged += 1
+                else:
+                    self.index[line["unit"]] = Place(
+                        number,
+                        start,
+                        line["sha256"],
+                        sys.intern(line["config"]),
+                        sys.intern(line["filter"]),
+                        line["failed"] > 0,
+                    )
+                start, records, crc = offset, 0, 0
+        self.damaged += records > 0  # lines without their unit's line: the file was cut
         self._seen.add(number)
 
     def has(self, number: int) -> bool:
         """Whether shard ``number`` is complete on disk."""
-        return (self.folder / f"{number:08d}.jsonl").exists()
+        return (self.folder / f"{task_name(number)}.jsonl").exists()
 
     @property
-    def next_number(self) -> int:
-        """The first number no shard has."""
-        return max(self._seen, default=-1) + 1
+    def runs(self) -> int:
+        """The number of the last run that left shards."""
+        return max(self._seen, default=0) // RUN
 
-    def lines(self, paths: Iterator[str] | list[str]) -> Iterator[dict[str, Any]]:
-        """The lines of these paths, in this order; a path without one is passed over."""
-        open_number, file = -1, None
+    def lines(self, paths: Iterable[str]) -> Iterator[bytes]:
+        """For each of these paths, in this order, its records' lines and its own; a path without a place is passed over."""
+        number, file = -1, None
         try:
             for path in paths:
                 place = self.index.get(path)
                 if place is None:
                     continue
-                if place.shard != open_number:
+                if place.shard != number or file is None:
                     if file is not None:
                         file.close()
-                    file = (self.folder / f"{place.shard:08d}.jsonl").open("rb")
-                    open_number = place.shard
-                assert file is not None
+                    file = (self.folder / f"{task_name(place.shard)}.jsonl").open("rb")
+                    number = place.shard
                 file.seek(place.offset)
-                yield json.loads(file.readline())
+                for line in file:
+                    yield line
+                    if is_unit_line(line):
+                        break
         finally:
             if file is not None:
                 file.close()
@@ -126,3 +166,12 @@ class ShardStore:
             path.unlink()
         self.index.clear()
         self._seen.clear()
+
+
+def _unit_line(raw: bytes) -> Mapping[str, Any] | None:
+    try:
+        line = json.loads(raw)
+    except ValueError:
+        return None
+    wanted = {"unit", "sha256", "config", "filter", "seconds", "failed", "records", "crc", "skipped"}
+    return line if isinstance(line, dict) and wanted <= line.keys() else None

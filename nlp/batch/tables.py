@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,13 +13,36 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nlp.batch.outputs import replacing
 from nlp.batch.schema import FLAT, releases_schema
 
 __all__ = ["flat_rows", "read_records", "write_tables"]
 
 _ROW_GROUP = 1_000  # records held in memory at once
 # A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+CSV_COLUMNS = (
+    "path",
+    "accession_number",
+    "form_type",
+    "filed_on",
+    "cik",
+    "company",
+    "exhibit",
+    "headline",
+    "status",
+    "items",
+    "primary_event",
+    "events",
+    "probabilities",
+    "subtypes",
+    "evidence",
+    "counterparties",
+    "drugs",
+    "terms",
+    "warnings",
+    "error",
+)
 
 
 def flat_rows(table: str, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -94,23 +116,18 @@ def write_tables(
     schemas = {"releases": releases_schema(with_text=with_text), **FLAT}
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in schemas}
     counts = dict.fromkeys(schemas, 0)
-    finals: list[tuple[Path, Path]] = []
-
-    def partial(name: str) -> Path:
-        path = out / f".{name}.partial"
-        finals.append((path, out / name))
-        return path
-
-    with ExitStack() as stack:
-        jsonl = stack.enter_context(partial("releases.jsonl").open("w", encoding="utf-8"))
-        sheet = stack.enter_context(partial("releases.csv").open("w", encoding="utf-8", newline=""))
+    names = ("releases.jsonl", "releases.csv", *(f"{name}.parquet" for name in schemas))
+    with replacing(out, names) as partial, ExitStack() as stack:
+        jsonl = stack.enter_context(partial["releases.jsonl"].open("x", encoding="utf-8"))
+        sheet = stack.enter_context(partial["releases.csv"].open("x", encoding="utf-8", newline=""))
         parquet = {
             name: stack.enter_context(
-                pq.ParquetWriter(partial(f"{name}.parquet"), schema, compression="zstd")
+                pq.ParquetWriter(partial[f"{name}.parquet"], schema, compression="zstd")
             )
             for name, schema in schemas.items()
         }
-        writer: csv.DictWriter[str] | None = None
+        writer = csv.DictWriter(sheet, fieldnames=CSV_COLUMNS)
+        writer.writeheader()
 
         def flush() -> None:
             for name, pending in rows.items():
@@ -121,19 +138,14 @@ def write_tables(
 
         for record in records:
             jsonl.write(json.dumps(record, ensure_ascii=False) + "\n")
-            flat = _flat_release(record)
-            if writer is None:
-                writer = csv.DictWriter(sheet, fieldnames=list(flat))
-                writer.writeheader()
-            writer.writerow({key: _csv_cell(value) for key, value in flat.items()})
+            writer.writerow({key: _csv_cell(value) for key, value in _flat_release(record).items()})
             rows["releases"].append(record)
             for name in FLAT:
                 rows[name] += flat_rows(name, record)
             if len(rows["releases"]) >= _ROW_GROUP:
                 flush()
         flush()
-    for path, final in finals:
-        os.replace(path, final)
+        stack.close()
     return counts
 
 

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import faulthandler
 import hashlib
+import json
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from nlp.batch.plan import Task, Unit
-from nlp.batch.shards import ShardWriter
+from nlp import containers as container
+from nlp.batch.plan import WHOLE, Filter, Task, Unit
+from nlp.batch.shards import ShardWriter, task_name
 from nlp.classifier import Classification, Classifier, Source
-from nlp.containers import Limits, open_unit
-from nlp.errors import InputError, LimitError
+from nlp.errors import Ex99Error, InputError, LimitError
+from nlp.selection import looks_like_submission
+from nlp.submission import read_submissions
 
-__all__ = ["Settings", "TaskReport", "printable", "score_source", "score_task"]
+__all__ = [
+    "DEATHS_ALLOWED",
+    "Settings",
+    "TaskReport",
+    "loaded_classifier",
+    "printable",
+    "score_raw",
+    "score_task",
+]
+
+DEATHS_ALLOWED = 3
+_PACKED = (".gz", ".tgz", ".tar", ".zip")  # files whose bytes are not those that are scored
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a worker needs to know; what changes results is in ``config``, the digest shards carry."""
+    """Everything a worker needs to know; what changes records is in ``config``, the digest that shards carry.
+
+    ``seconds`` bounds a document, ``memory`` a process (bytes of data; ``None`` where the process is a cluster's).
+    """
 
     config: str
     model: str | None = None
@@ -34,9 +52,8 @@ class Settings:
     remove_drugs: tuple[str, ...] = ()
     with_text: bool = False
     seconds: float = 30.0
-    memory: int = 4_000_000_000
-    since: str | None = None
-    forms: tuple[str, ...] = ()
+    memory: int | None = None
+    filter: Filter = field(default_factory=Filter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +69,8 @@ class TaskReport:
 
 
 @cache
-def _classifier(model: str | None, add: tuple[str, ...], remove: tuple[str, ...]) -> Classifier:
-    # Once a process: models and lexicons are read by the first document and shared by all that follow.
+def loaded_classifier(model: str | None, add: tuple[str, ...], remove: tuple[str, ...]) -> Classifier:
+    """The classifier of these options: one a process, so that models and lexicons are read once."""
     classifier = Classifier(model, add_drugs=add, remove_drugs=remove)
     classifier.load()
     return classifier
@@ -69,96 +86,64 @@ def printable(path: str) -> str:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise ``LimitError`` after ``seconds``; end the process after twice that if even this cannot get through."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals reach the main thread only; a cluster's own limits apply
-        return
+def _time_limit(seconds: float, *, may_end: bool) -> Iterator[None]:
+    """Raise ``LimitError`` after ``seconds``. ``may_end``: end the process where that does not get through in time."""
 
     def expire(signum: int, frame: object) -> None:
         raise LimitError(f"took longer than {seconds:g} s; raise --seconds to allow more", code="over-time")
 
+    timed = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    # A signal interrupts Python code, not a C function that hangs; and it reaches the main thread only, while a
+    # cluster's workers compute in others. There, and after twice the time here, the process ends: a death like others.
+    end: threading.Timer | None = None
+    if may_end and not timed:
+        end = threading.Timer(2 * seconds, os._exit, (1,))
+        end.daemon = True
+        end.start()
+    if not timed:
+        try:
+            yield
+        finally:
+            if end is not None:
+                end.cancel()
+        return
     previous = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     with open(os.devnull, "w") as silence:
-        faulthandler.dump_traceback_later(2 * seconds, exit=True, file=silence)
+        if may_end:
+            faulthandler.dump_traceback_later(2 * seconds, exit=True, file=silence)
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            faulthandler.cancel_dump_traceback_later()
+            if may_end:
+                faulthandler.cancel_dump_traceback_later()
             signal.signal(signal.SIGALRM, previous)
 
 
-def _limit_memory(limit: int) -> None:
+def _limit_memory(limit: int | None) -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))
+    if limit is not None:
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))
 
 
-def score_source(classifier: Classifier, raw: bytes, path: str, seconds: float) -> tuple[Classification, ...]:
-    """Score one input's bytes; whatever goes wrong is a ``failed`` result."""
-    source = Source(path=path, sha256=hashlib.sha256(raw).hexdigest())
+def score_raw(
+    classifier: Classifier, raw: bytes, path: str, seconds: float, *, may_end: bool = False
+) -> tuple[Classification, ...]:
+    """Score one input's bytes within ``seconds``; whatever goes wrong is a ``failed`` result."""
     try:
-        with _time_limit(seconds):
+        with _time_limit(seconds, may_end=may_end):
             return classifier.score_bytes(raw, path=path)
     except MemoryError:
         error: Exception = LimitError("needed more memory than a worker may use", code="over-memory")
     except Exception as caught:  # no input stops a batch
         error = caught
+    source = Source(path=path, sha256=hashlib.sha256(raw).hexdigest())
     return (classifier.failure(source, error, "score"),)
-
-
-def _wanted(result: Classification, settings: Settings) -> bool:
-    if result.status == "failed":
-        return True  # a failure is never filtered away
-    source = result.source
-    if settings.since and (source.filed_on is None or source.filed_on < settings.since):
-        return False
-    return not settings.forms or source.form_type in settings.forms
-
-
-def _score_unit(classifier: Classifier, unit: Unit, settings: Settings) -> dict[str, Any] | None:
-    """One unit's line, or ``None`` where its content is what was scored before."""
-    began = time.perf_counter()
-    digest = hashlib.sha256()
-    results: list[Classification] = []
-    filtered = False
-    try:
-        if unit.known is not None and file_digest(unit.path) == unit.known:
-            return None
-        for source in open_unit(unit.path, limits=Limits()):
-            label = printable(source.label)
-            try:
-                raw = source.read()
-            except Exception as error:
-                results.append(classifier.failure(Source(path=label), error, "read"))
-                continue
-            scored = score_source(classifier, raw, label, settings.seconds)
-            wanted = [result for result in scored if _wanted(result, settings)]
-            filtered = filtered or len(wanted) < len(scored)
-            results += wanted
-        digest_value: str | None = file_digest(unit.path)
-    except OSError as error:
-        ours = (
-            error
-            if isinstance(error, InputError)
-            else InputError(f"{printable(unit.path)}: {error.strerror or error}")
-        )
-        results.append(classifier.failure(Source(path=printable(unit.path)), ours, "read"))
-        digest_value = None
-    del digest
-    return {
-        "path": unit.path,
-        "sha256": digest_value,
-        "config": settings.config,
-        "seconds": round(time.perf_counter() - began, 6),
-        "filtered": filtered,
-        "records": [result.to_dict(with_text=settings.with_text) for result in results],
-    }
 
 
 def file_digest(path: str) -> str:
@@ -167,27 +152,153 @@ def file_digest(path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def score_task(task: Task, settings: Settings, folder: Path) -> TaskReport:
-    """Score a task into ``folder/shards``; the unit under way is named in ``folder/working`` for the case of a crash."""
-    _limit_memory(settings.memory)
-    classifier = _classifier(settings.model, settings.add_drugs, settings.remove_drugs)
-    marker = folder / "working" / f"{task.number:08d}"
-    writer = ShardWriter(folder / "shards", task.number)
-    failed = unchanged = 0
-    try:
-        with marker.open("w") as working:
-            for position, unit in enumerate(task.units):
-                os.pwrite(working.fileno(), f"{position:6d}".encode(), 0)
-                line = _score_unit(classifier, unit, settings)
-                if line is None:
-                    unchanged += 1
+class _UnitScorer:
+    """Scores the units of one task, record by record."""
+
+    def __init__(self, settings: Settings, writer: ShardWriter) -> None:
+        self.settings = settings
+        self.writer = writer
+        self.failed = 0
+        self._filtered = False
+
+    def score(self, unit: Unit, mark: Callable[[int], None]) -> bool:
+        """Write the lines of ``unit``; false, and nothing, where its content is what was scored before."""
+        began = time.perf_counter()
+        self.failed, self._filtered = 0, False
+        skipped: Counter[str] = Counter()
+        digest: str | None = None
+        mark(WHOLE)
+        plain = not (unit.avoid or unit.path.lower().endswith(_PACKED))
+        if not plain:
+            with suppress(OSError):  # opening it will tell
+                digest = file_digest(unit.path)
+            if digest is not None and digest == unit.known:
+                return False
+        if WHOLE in unit.avoid:
+            self._fail(unit.path, _killer(unit.path), "score", digest)
+            member = 0
+        else:
+            member = WHOLE
+            for member, source in enumerate(_sources(unit.path, skipped)):
+                mark(member)
+                if member in unit.avoid:
+                    self._fail(source.label, _killer(source.label), "score")
                     continue
-                failed += any(record["status"] == "failed" for record in line["records"])
-                writer.add(line)
+                try:
+                    raw = source.read()
+                except Exception as error:
+                    self._fail(source.label, error, "read")
+                    continue
+                if plain:
+                    digest = hashlib.sha256(raw).hexdigest()
+                    if digest == unit.known:
+                        return False
+                self._score_source(source.label, raw)
+        if member == WHOLE:
+            nothing = InputError(f"{printable(unit.path)}: holds no filing", code="empty-archive")
+            self._fail(unit.path, nothing, "read", digest)
+        self.writer.end_unit(
+            unit.path,
+            sha256=digest,
+            config=self.settings.config,
+            filter=self.settings.filter.name if self._filtered else "",
+            seconds=round(time.perf_counter() - began, 6),
+            failed=self.failed,
+            skipped=dict(skipped),
+        )
+        return True
+
+    def _score_source(self, label: str, raw: bytes) -> None:
+        settings = self.settings
+        if settings.filter.name and not _wanted(raw, settings.filter):
+            self._filtered = True
+            return
+        for result in score_raw(self._classifier, raw, printable(label), settings.seconds, may_end=True):
+            self._add(result)
+
+    def _fail(self, label: str, error: Exception, stage: str, digest: str | None = None) -> None:
+        source = Source(path=printable(label), sha256=digest)
+        self._add(self._classifier.failure(source, error, stage))
+
+    def _add(self, result: Classification) -> None:
+        try:
+            line = _encode(result.to_dict(with_text=self.settings.with_text))
+        except Exception as error:  # a number JSON has no word for, say
+            result = self._classifier.failure(result.source, error, "score")
+            line = _encode(result.to_dict(with_text=self.settings.with_text))
+        self.writer.add(line)
+        self.failed += result.status == "failed"
+
+    @property
+    def _classifier(self) -> Classifier:
+        return loaded_classifier(self.settings.model, self.settings.add_drugs, self.settings.remove_drugs)
+
+
+def _sources(path: str, skipped: Counter[str]) -> Iterator[container.Source]:
+    """What the file holds; one that cannot be opened holds one source that says why."""
+    try:
+        yield from container.open_unit(path, skipped=skipped)
+    except OSError as error:
+        if isinstance(error, InputError):
+            caught = error
+        else:
+            caught = InputError(f"{printable(path)}: {error.strerror or error}; check that it may be read")
+        yield container.Source(path, partial(_raise, caught))
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
+
+
+def _encode(record: dict[str, Any]) -> bytes:
+    # A lone surrogate has no UTF-8; it becomes one character, so that spans still fit.
+    return json.dumps(record, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+def _killer(label: str) -> LimitError:
+    return LimitError(
+        f"{printable(label)}: {DEATHS_ALLOWED} workers died on it; it is left out until it changes",
+        code="killed-worker",
+    )
+
+
+def _wanted(raw: bytes, wanted: Filter) -> bool:
+    """Whether a file's bytes hold a filing that the filter takes; headers tell, nothing is scored."""
+    if not looks_like_submission(raw):
+        return wanted.takes(None, None)
+    try:
+        headers = [submission.header for submission in read_submissions(raw)]
+    except Ex99Error:
+        return True  # scoring it will tell what is wrong
+    return any(wanted.takes(header.form_type, header.filed_on) for header in headers)
+
+
+def score_task(task: Task, settings: Settings, folder: Path) -> TaskReport:
+    """Score a task into ``folder/shards``; what is under way is named in ``folder/working`` for the case of a crash.
+
+    That file holds two numbers: the unit's position in the task, and the member's in the unit.
+    """
+    _limit_memory(settings.memory)
+    marker = folder / "working" / task_name(task.number)
+    failed = scored = 0
+    writer = ShardWriter(folder / "shards", task.number)
+    try:
+        with marker.open("wb", buffering=0) as working:
+
+            def mark(position: int, member: int) -> None:
+                working.seek(0)
+                working.write(b"%9d %9d" % (position, member))
+
+            scorer = _UnitScorer(settings, writer)
+            for position, unit in enumerate(task.units):
+                if scorer.score(unit, lambda member, position=position: mark(position, member)):  # type: ignore[misc]
+                    scored += 1
+                    failed += scorer.failed > 0
         writer.commit()
     except BaseException:
         writer.abandon()
         raise
-    marker.unlink(missing_ok=True)
+    with suppress(OSError):
+        marker.unlink()
     total = sum(unit.size for unit in task.units)
-    return TaskReport(task.number, len(task.units), len(task.units) - unchanged, unchanged, failed, total)
+    return TaskReport(task.number, len(task.units), scored, len(task.units) - scored, failed, total)

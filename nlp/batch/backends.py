@@ -1,0 +1,122 @@
+"""Where tasks run: processes of this machine, or a Dask cluster. Both yield reports, and say when workers died."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from nlp.batch.plan import Task
+from nlp.batch.worker import Settings, TaskReport, score_task
+from nlp.errors import InputError
+
+__all__ = ["Backend", "DaskBackend", "LocalBackend", "WorkerDiedError"]
+
+Work = Callable[[Task, Settings, Path], TaskReport]
+
+
+class WorkerDiedError(Exception):
+    """At least one worker died; ``deaths`` is how many were lost on a task before this was raised."""
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__(f"{deaths} workers died")
+        self.deaths = deaths
+
+
+class Backend(Protocol):
+    """Something that scores tasks somewhere."""
+
+    def run(
+        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+    ) -> Iterator[TaskReport]:
+        """Yield reports as tasks finish, in any order; raise ``WorkerDiedError`` where one did not because of a death.
+
+        ``alone``: one task at a time, so that a death has one cause.
+        """
+
+
+class LocalBackend:
+    """Processes of this machine, through joblib."""
+
+    def __init__(self, workers: int, work: Work = score_task) -> None:
+        self.workers = workers
+        self.work = work
+
+    def run(
+        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+    ) -> Iterator[TaskReport]:
+        """Score ``tasks``; the first death ends all workers."""
+        # joblib runs a single job in this very process, where a document that crashes would take the run along;
+        # two processes that take turns (one task dispatched at a time) keep it apart.
+        workers = 1 if alone else self.workers
+        parallel = Parallel(
+            n_jobs=max(2, workers),
+            backend="loky",
+            batch_size=1,
+            pre_dispatch=1 if workers == 1 else 2 * workers,
+            return_as="generator_unordered",
+        )
+        try:
+            yield from parallel(delayed(self.work)(task, settings, folder) for task in tasks)
+        except TerminatedWorkerError as error:
+            raise WorkerDiedError(1) from error
+
+
+class DaskBackend:
+    """Workers of a Dask cluster that see the same files under the same names.
+
+    Futures rather than joblib's Dask backend: of a task whose workers keep dying, that backend never hears.
+    """
+
+    def __init__(self, scheduler: str, work: Work = score_task) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise InputError(
+                "the Dask backend needs the package distributed; install it with: pip install 'ex99[dask]'",
+                code="missing-extra",
+            ) from error
+        try:
+            self.client: Any = Client(scheduler, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{scheduler}: no Dask scheduler answers ({error}); check the address", code="no-scheduler"
+            ) from error
+        self.work = work
+
+    def run(
+        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+    ) -> Iterator[TaskReport]:
+        """Score ``tasks``. Dask itself tries a task again whose worker died, three times; then it is told here."""
+        from distributed import KilledWorker, as_completed
+
+        left = iter(tasks)
+        window = 1 if alone else 4 * max(1, sum(self.client.ncores().values()))
+
+        def submit(task: Task) -> Any:
+            return self.client.submit(self.work, task, settings, folder, pure=False)
+
+        running: Any = as_completed(  # type: ignore[no-untyped-call]
+            [submit(task) for task in itertools.islice(left, window)]
+        )
+        died = False
+        for future in running:
+            error = future.exception() if future.status == "error" else None
+            if error is None:
+                yield future.result()
+            elif isinstance(error, KilledWorker):
+                died = True
+            else:
+                raise error
+            if (task := next(left, None)) is not None:
+                running.add(submit(task))
+        if died:
+            raise WorkerDiedError(4)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self.client.close()

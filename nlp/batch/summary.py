@@ -1,0 +1,120 @@
+"""What a run did, in numbers, counted while the tables are written."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nlp.batch.plan import Filter
+from nlp.batch.shards import is_unit_line
+from nlp.batch.worker import printable
+
+__all__ = ["Summary", "Tally"]
+
+_KEPT = 10  # slowest and failed inputs named in a summary
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did: ``inputs`` (files) it found, ``scored`` and ``unchanged`` ones, and the records by status, event and warning.
+
+    ``slowest``: seconds and path; ``failures``: path, code and message; the first ten of each. ``filtered``: files with a
+    filing that ``since`` or ``forms`` left out; ``skipped``: files and members passed over, by kind.
+    """
+
+    out: Path
+    inputs: int
+    scored: int
+    unchanged: int
+    seconds: float
+    statuses: dict[str, int]
+    events: dict[str, int]
+    warnings: dict[str, int]
+    slowest: tuple[tuple[float, str], ...]
+    failures: tuple[tuple[str, str, str], ...]
+    filtered: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> int:
+        """How many records are ``failed``."""
+        return self.statuses.get("failed", 0)
+
+    def counts(self) -> dict[str, Any]:
+        """Everything but the place, for ``run.json``."""
+        return {key: value for key, value in asdict(self).items() if key != "out"}
+
+
+class Tally:
+    """Counts records on their way from the shards to the tables, and holds back those that are not wanted."""
+
+    def __init__(self, wanted: Filter, events: Iterable[str], skipped: Counter[str]) -> None:
+        self._filter = wanted
+        self._only = frozenset(events)
+        self._skipped = skipped
+        self._filtered = 0
+        self._statuses: Counter[str] = Counter()
+        self._events: Counter[str] = Counter()
+        self._warnings: Counter[str] = Counter()
+        self._slowest: list[tuple[float, str]] = []
+        self._failures: list[tuple[str, str, str]] = []
+
+    def watch(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        """The wanted records among shard lines."""
+        held_back = False
+        for raw in lines:
+            line = json.loads(raw)
+            if is_unit_line(raw):
+                heapq.heappush(self._slowest, (line["seconds"], printable(line["unit"])))
+                if len(self._slowest) > _KEPT:
+                    heapq.heappop(self._slowest)
+                self._skipped.update(line["skipped"])
+                self._filtered += held_back or line["filter"] != ""
+                held_back = False
+            elif not self._takes(line):
+                held_back = True
+            elif self._tagged(line):
+                self._count(line)
+                yield line
+
+    def _takes(self, record: dict[str, Any]) -> bool:
+        unread = record["status"] == "failed" and record["accession_number"] is None
+        return unread or self._filter.takes(record["form_type"], record["filed_on"])
+
+    def _tagged(self, record: dict[str, Any]) -> bool:
+        if not self._only or record["status"] == "failed":
+            return True
+        return any(event["accepted"] and event["type"] in self._only for event in record["events"])
+
+    def _count(self, record: dict[str, Any]) -> None:
+        self._statuses[record["status"]] += 1
+        self._events.update(event["type"] for event in record["events"] if event["accepted"])
+        self._warnings.update({warning["code"] for warning in record["warnings"]})
+        if record["error"] and len(self._failures) < _KEPT:
+            self._failures.append((record["path"], record["error"]["code"], record["error"]["message"]))
+
+    def summary(self, out: Path, *, inputs: int, scored: int, unchanged: int, seconds: float) -> Summary:
+        """What was counted. Call it when ``watch`` has run out."""
+        return Summary(
+            out,
+            inputs,
+            scored,
+            unchanged,
+            round(seconds, 3),
+            dict(sorted(self._statuses.items())),
+            _ranked(self._events),
+            _ranked(self._warnings),
+            tuple(sorted(self._slowest, reverse=True)),
+            tuple(self._failures),
+            self._filtered,
+            _ranked(self._skipped),
+        )
+
+
+def _ranked(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
