@@ -87,7 +87,7 @@ class _Sets:
 
     def matching(self, line: bytes) -> list[_Ready]:
         """Rules with a match in ``line``, in the order of the file."""
-        found = [part[i] for one, part in self._sets for i in one.Match(line)]
+        found = [part[i] for one, part in self._sets for i in one.Match(line) or ()]
         found.sort(key=lambda ready: self._order[ready.rule.id])
         return found
 
