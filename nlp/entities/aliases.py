@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nlp.entities import Drug, DrugKind, Mention
@@ -58,7 +59,7 @@ def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...
     keys = list(names)
     for key in keys:
         groups.top(key)
-    similar = bool(_BIOSIMILAR.search(text))
+    similar = cache(lambda: bool(_BIOSIMILAR.search(text)))
     for left, right in itertools.pairwise(ordered):
         gap = text[left.end : right.start]
         if len(gap) <= _GAP and joins.search(gap) and _closes(text, right, gap, ordered):
@@ -91,7 +92,12 @@ def _closes(text: str, right: Found, gap: str, ordered: Sequence[Found]) -> bool
 
 
 def _join_if_one(
-    groups: _Groups, names: Mapping[str, list[Found]], text: str, left: Found, right: Found, similar: bool
+    groups: _Groups,
+    names: Mapping[str, list[Found]],
+    text: str,
+    left: Found,
+    right: Found,
+    similar: Callable[[], bool],
 ) -> None:
     one, other = name_key(text[left.start : left.end]), name_key(text[right.start : right.end])
     if groups.top(one) == groups.top(other):
@@ -99,19 +105,19 @@ def _join_if_one(
     kinds = {k: names[k][0].kind for k in names}
     heads = {groups.top(one), groups.top(other)}
     marked = [k for k in names if groups.top(k) in heads and kinds[k] != "inn"]
-    if similar and len(marked) > 1:  # a biosimilar shares the generic name, not the drug
+    if len(marked) > 1 and similar():  # a biosimilar shares the generic name, not the drug
         return
     groups.join(one, other)
 
 
-def _join_known(groups: _Groups, names: Mapping[str, list[Found]], similar: bool) -> None:
+def _join_known(groups: _Groups, names: Mapping[str, list[Found]], similar: Callable[[], bool]) -> None:
     taken: set[str] = set()
     for key, items in names.items():
         generic = name_key(items[0].generic) if items[0].generic else ""
         if not generic or generic not in names or groups.top(generic) == groups.top(key):
             continue
         if generic in taken or (
-            similar and any(groups.top(k) == groups.top(generic) and k != generic for k in names)
+            any(groups.top(k) == groups.top(generic) and k != generic for k in names) and similar()
         ):
             continue
         taken.add(generic)

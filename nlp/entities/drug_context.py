@@ -120,6 +120,8 @@ def marked_names(text: str, span: Span) -> Iterator[tuple[int, int]]:
             start -= 1
         if end - start >= 3 and text[start].isalpha():
             yield start, end
+    if text.find("TM", span.start, span.end) < 0:
+        return
     for match in _GLUED_MARK.finditer(text, span.start, span.end):
         yield match.span(1)
 

@@ -76,8 +76,9 @@ class DrugNames:
     """The lists, ready for lookup. ``first`` maps a first word to its entries, longest first."""
 
     first: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    stems: frozenset[str] = frozenset()
-    stem_lengths: tuple[int, ...] = ()
+    stems: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # by their last three letters, longest first
     prefixes: frozenset[str] = frozenset()
     not_drugs: frozenset[str] = frozenset()
     genes: frozenset[str] = frozenset()
@@ -93,9 +94,9 @@ class DrugNames:
 
     def stem_of(self, word: str) -> str | None:
         """The INN stem at the end of a folded word of letters, or ``None``."""
-        for length in self.stem_lengths:
-            if length + _STEM_ROOT <= len(word) and word[-length:] in self.stems:
-                return word[-length:]
+        for stem in self.stems.get(word[-3:], ()):
+            if word.endswith(stem) and len(stem) + _STEM_ROOT <= len(word):
+                return stem
         return None
 
     def longest(self, text: str, start: int, word: str) -> tuple[int, Entry] | None:
@@ -141,11 +142,9 @@ def load_drug_names(rulebook: Rulebook, add: Iterable[str] = (), remove: Iterabl
         kind: DrugKind = "code" if any(c.isdigit() for c in name) else "brand"
         first.setdefault(_first_word(name), []).append(Entry(name, kind, "", written[:1].isupper()))
     alike = [(fold(row["term"]), row["kind"]) for row in rulebook.lexicon("drug_lookalikes")]
-    stems = frozenset(row["stem"] for row in rulebook.lexicon("drug_stems"))
     return DrugNames(
         first={word: tuple(sorted(entries, key=lambda e: -len(e.name))) for word, entries in first.items()},
-        stems=stems,
-        stem_lengths=tuple(sorted({len(s) for s in stems}, reverse=True)),
+        stems=_by_ending(row["stem"] for row in rulebook.lexicon("drug_stems")),
         prefixes=frozenset(row["prefix"] for row in rulebook.lexicon("drug_code_prefixes")),
         not_drugs=frozenset(term for term, kind in alike if kind not in _SPECIAL) - added.keys() | removed,
         genes=frozenset(row["symbol"] for row in rulebook.lexicon("gene_symbols")),
@@ -162,10 +161,18 @@ def _entry(name: str, row: Mapping[str, str]) -> Entry:
     return Entry(name, kind, fold(row["generic"]), kind == "brand" and row["name"][:1].isupper())
 
 
+def _by_ending(stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Stems under their last three letters, so that most words are done with after one lookup."""
+    endings: dict[str, list[str]] = {}
+    for stem in sorted(set(stems), key=lambda s: (-len(s), s)):
+        endings.setdefault(stem[-3:], []).append(stem)
+    return {ending: tuple(group) for ending, group in endings.items()}
+
+
 def _first_word(name: str) -> str:
     match = WORD.search(name)
     return match.group() if match else name
 
 
-# A word with inner hyphens; what the finder cuts releases into, and the lexicons with it.
-WORD = re.compile(r"[^\W_]++(?:[-‐‑–][^\W_]++)*+")
+# A word with inner hyphens (one group, so that ``split`` keeps the words); what the finder cuts releases into, and the lexicons with it.
+WORD = re.compile(r"([^\W_]++(?:[-‐‑–][^\W_]++)*+)")

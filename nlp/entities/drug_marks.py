@@ -1,0 +1,104 @@
+"""The later steps of the search: words that wear a mark, names that the sentence introduces, and names beside names."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from nlp.entities.aliases import Found
+from nlp.entities.drug_context import marked_names, plausible_name
+from nlp.entities.drug_names import fold
+from nlp.entities.drug_page import Page
+
+__all__ = ["merge", "read_introductions", "read_marks", "read_neighbours"]
+
+_BRAND_BEFORE = re.compile(r"(?<![\w-])([A-Z][\w-]{3,24})[®™*†]{0,2}(?: ?\((?:R|TM)\))?[ ]\([“\"]?$")
+_LISTED = re.compile(r"[®™](?:,| and| or|, and|/) ?$")
+_NAME_AFTER = re.compile(r"[®™]?(?:\s\(|, or )[“\"]?([A-Za-z][\w-]{3,24})[®™]?[”\"]?[),]")
+
+
+def read_marks(page: Page) -> None:
+    """Words with ® or ™ that the sentence treats as a drug."""
+    marked: dict[str, int] = {}
+    for span in page.spans:
+        for start, end in marked_names(page.text, span):
+            if start not in page.taken:
+                marked[page.text[start:end]] = start
+    for word, first in marked.items():
+        if not plausible_name(word, page.names, marked=True):
+            continue
+        places = {first, *page.occurrences(word)}
+        support = [page.context.brand_support(page.text, at, at + len(word)) for at in places]
+        known = page.names.single(fold(word))
+        against = sum(1 for s in support if s < 0)
+        if known or sum(1 for s in support if s > 0) > 2 * against or (not against and _listed(page, first)):
+            page.take(word, Found(0, 0, "brand", "drug-mark"))
+            if first not in page.taken:  # the mark is glued to the word
+                page.taken[first] = Found(first, first + len(word), "brand", "drug-mark")
+
+
+def _listed(page: Page, start: int) -> bool:
+    """True for the second of two marked names, the first of which is a drug (``A® and B®``)."""
+    gap = _LISTED.search(page.text, max(0, start - 16), start)
+    return gap is not None and any(f.end == gap.start() for f in page.taken.values())
+
+
+def read_introductions(page: Page) -> None:
+    """Names in apposition to a candidate, or announced as another name."""
+    for span in page.spans:
+        for start, end, rule in page.context.introduced(page.text, span):
+            word = page.text[start:end]
+            if (
+                start in page.taken
+                or page.in_dateline(start)
+                or not plausible_name(word, page.names, marked=rule == "intro-lower")
+                or (rule != "intro-partner-vaccine" and any(c.isdigit() for c in word))
+            ):
+                continue
+            if rule == "intro-partner-vaccine":
+                if not any(part.lower() in page.names.common for part in re.split(r"[-/ ]", word)[:2]):
+                    page.take(word, Found(0, 0, "brand", rule))
+            elif rule == "intro-lower":
+                page.take(word, Found(0, 0, "inn", rule))
+            elif word.lower() not in page.words:
+                page.take(word, Found(0, 0, "brand", rule))
+
+
+def merge(page: Page) -> None:
+    """Two words of one INN, each found by its stem, become one name."""
+    ordered = sorted(page.taken.values(), key=lambda f: f.start)
+    for one, other in itertools.pairwise(ordered):
+        second = page.text[other.start : other.end]
+        if (
+            one.kind == other.kind == "inn"
+            and other.start == one.end + 1
+            and page.text[one.end] in " \u00a0"
+            and "-stem-" in one.rule + other.rule
+        ) and second[0].isupper() == page.text[one.start].isupper():
+            page.taken[one.start] = Found(one.start, other.end, "inn", one.rule)
+            page.taken.pop(other.start)
+
+
+def read_neighbours(page: Page) -> None:
+    """``Zorvex (zorlimab)`` and ``zorlimab mafodotin (zorma)``: a name beside a name in parentheses."""
+    for item in list(page.taken.values()):
+        opened = page.text[item.start - 1 : item.start] in ("(", "“", '"')
+        before = opened and _BRAND_BEFORE.search(page.text, max(0, item.start - 40), item.start)
+        if (
+            before
+            and before.start(1) not in page.taken
+            and item.kind != "brand"
+            and plausible_name(before[1], page.names)
+        ) and before[1].lower() not in page.words:
+            page.take(before[1], Found(0, 0, "brand", "drug-before-parenthesis"))
+        after = _NAME_AFTER.match(page.text, item.end)
+        if after and after.start(1) not in page.taken and item.kind != "brand":
+            word, lead = after[1], page.text[item.start : item.start + 2].lower()
+            short = word[:2].lower() == lead and not word.isupper() and word.lower() not in page.names.common
+            if short or (
+                len(word) >= 6
+                and plausible_name(word, page.names)
+                and word.isalpha()
+                and page.text[item.end :].lstrip("®™ ")[:1] == "("
+            ):
+                page.take(word, Found(0, 0, "inn" if short else "brand", "drug-in-parenthesis"))

@@ -1,0 +1,129 @@
+"""One release under search: its words, where they stand, and the names that were accepted so far.
+
+The text is cut into words once; everything that follows looks words up instead of scanning the text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import accumulate
+
+from nlp.entities.aliases import Found
+from nlp.entities.drug_context import Context
+from nlp.entities.drug_names import WORD, DrugNames, extend_inn, fold
+from nlp.release import Release, SectionKind
+from nlp.text import Span
+
+__all__ = ["Page"]
+
+_READ: tuple[SectionKind, ...] = (
+    "headline",
+    "subheadline",
+    "dateline",
+    "lead",
+    "body",
+    "quotation",
+    "about",
+    "table",
+)
+
+
+class Page:
+    """What is read of a release. ``taken`` maps starts of accepted names to what was found there."""
+
+    def __init__(self, release: Release, names: DrugNames, context: Context) -> None:
+        self.text = release.text
+        self.dateline = release.dateline
+        self.spans = _merged(release.spans(*_READ))
+        self.names = names
+        self.context = context
+        self.taken: dict[int, Found] = {}
+        self._pieces = [self._cut(span) for span in self.spans]
+        self.words: frozenset[str] = frozenset().union(*(words for words, _ in self._pieces))
+        self._starts: dict[str, list[int]] = {}
+
+    def _cut(self, span: Span) -> tuple[list[str], list[int]]:
+        """Words of a span, and where they start."""
+        parts = WORD.split(self.text[span.start : span.end])  # separator, word, separator, word, … separator
+        starts = list(accumulate(map(len, parts), initial=span.start))
+        return parts[1::2], starts[1::2]
+
+    def index(self, words: Collection[str]) -> None:
+        """Note where these words stand; others are looked for in the text when asked for."""
+        starts: dict[str, list[int]] = {word: [] for word in words}
+        for cut, at in self._pieces:
+            for word, start in zip(cut, at, strict=False):
+                if word in starts:
+                    starts[word].append(start)
+        self._starts.update(starts)
+
+    def occurrences(self, word: str) -> Iterator[int]:
+        """Where ``word`` stands by itself: no letter, digit or hyphened part beside it."""
+        known = self._starts.get(word)
+        if known is not None:
+            yield from known
+            return
+        text = self.text
+        for span in self.spans:
+            at = text.find(word, span.start, span.end)
+            while at >= 0:
+                end = at + len(word)
+                if not _joined(text, at - 1, -1) and not _joined(text, end, 1):
+                    yield at
+                at = text.find(word, end, span.end)
+
+    def take(self, word: str, like: Found, within: str | None = None) -> None:
+        """Accept every occurrence of ``word`` (or of ``word`` inside ``within``), second words and suffixes with it."""
+        offset = within.index(word) if within else 0
+        for at in self.occurrences(within or word):
+            start = at + offset
+            end = start + len(word)
+            if like.kind == "inn":
+                end = extend_inn(self.text, end)
+            if not self.context.is_company(self.text, start, end) and not self.doubted(start, end):
+                self.taken.setdefault(start, Found(start, end, like.kind, like.rule, like.generic))
+
+    def doubted(self, start: int, end: int) -> bool:
+        """True for a hormone, nutrient or simple chemical that the sentence does not treat as a drug."""
+        if fold(self.text[start:end]) not in self.names.doubtful:
+            return False
+        return self.context.code_support(self.text, start, end) < 1
+
+    def announced(self, word: str) -> bool:
+        """True when the word wears a mark, or is followed by a name in parentheses, somewhere in the text."""
+        return any(
+            self.text.startswith(("®", "™", "(R)", " ("), at + len(word)) for at in self.occurrences(word)
+        )
+
+    def in_dateline(self, start: int) -> bool:
+        """True for a place inside the dateline."""
+        return self.dateline is not None and self.dateline.start <= start < self.dateline.end
+
+    def found(self) -> list[Found]:
+        """What was accepted, without names inside longer names."""
+        kept: list[Found] = []
+        for item in sorted(self.taken.values(), key=lambda f: (f.start, -f.end)):
+            if not kept or item.start >= kept[-1].end:
+                kept.append(item)
+        return kept
+
+
+def _joined(text: str, at: int, step: int) -> bool:
+    """True where the character at ``at`` ties a word to its neighbour: a letter, or a hyphen with a letter behind it."""
+    if not 0 <= at < len(text):
+        return False
+    char = text[at]
+    if char.isalnum() or char == "_":
+        return True
+    beyond = at + step
+    return char in "-‐‑" and 0 <= beyond < len(text) and text[beyond].isalnum()
+
+
+def _merged(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for span in spans:
+        if merged and merged[-1].end == span.start:
+            merged[-1] = Span(merged[-1].start, span.end)
+        else:
+            merged.append(span)
+    return tuple(merged)
