@@ -90,7 +90,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A sentence with its values masked: ASCII bytes, the values, and where each stands in the bytes."""
+    """A sentence with its values masked: ASCII bytes, the values, and where each one's mask starts and ends in the bytes."""
 
     line: bytes
     values: tuple[Value, ...]
@@ -100,7 +100,7 @@ class Masked:
     def inside(self, start: int, end: int) -> tuple[Value, ...]:
         """The values whose mask lies within bytes ``[start, end)``."""
         return tuple(
-            v for v, a, b in zip(self.values, self.starts, self.ends, strict=True) if start <= a and b <= end
+            v for v, a in zip(self.values, self.starts, strict=True) if start <= a < end
         )
 
     def origin(self, position: int, *, behind: bool = False) -> int:
@@ -108,7 +108,7 @@ class Masked:
         i = bisect_right(self.starts, position if not behind else position - 1) - 1
         if i < 0:
             return position
-        if position < self.ends[i] or (behind and position == self.ends[i]):
+        if position < self.ends[i] or behind and position == self.ends[i]:
             return self.values[i].end if behind else self.values[i].start
         return self.values[i].end + position - self.ends[i]
 
@@ -248,9 +248,12 @@ def mask(sentence: str, today: str | None = None) -> Masked:
     starts, ends, size, position = [], [], 0, 0
     for value in values:
         word = b"#" + value.kind.encode()
-        pieces += (folded[position : value.start], word)
-        starts.append(size + value.start - position)
-        size = starts[-1] + len(word)
+        # the blank before and behind an amount is lost in some texts ("over$1.6 billionin")
+        before = b" " if value.start and sentence[value.start - 1].isalpha() else b""
+        behind = b" " if sentence[value.end : value.end + 1].isalpha() else b""
+        pieces += (folded[position : value.start], before, word, behind)
+        starts.append(size + value.start - position + len(before))
+        size = starts[-1] + len(word) + len(behind)
         ends.append(size)
         position = value.end
     pieces.append(folded[position:])
