@@ -46,6 +46,7 @@ _DATE_TEXT = (
     r"|(?P<m4>\d{1,2})/(?P<d4>\d{1,2})/(?P<y4>(?:19|20)?\d\d)\b)"
 )
 _DATE = re.compile(_DATE_TEXT, re.I)
+_DATE_REACH = 40  # characters of a date before or after its day
 _TIME = re.compile(
     r"(?:@|at\s)?\s{0,2}\d{1,2}(?:[:.h]\d\d)?\s{0,2}(?:(?:a\.?m\.?|p\.?m\.?|uhr|h)(?:\s{0,2},?\s{0,2}\(?(?:(?:eastern|central|mountain|pacific)(?: (?:standard |daylight )?time)?|[A-Z][a-z]+ time|"
     r"(?:US|America|Europe|Asia)/\w+|[A-Z]{2,4})\b\)?)?|\s{0,2}(?:[CEMPG][A-Z]{0,2}T)\b)",
@@ -168,11 +169,15 @@ def complete_date(text: str, dateline: Dateline) -> str | None:
     if not day or not month:
         return None
     wanted = f"-{_MONTHS[month.rstrip('.').lower()]:02d}-{int(day):02d}"
+    # Only around that day's number: a search for any date would cost more than all other sectioning.
+    number = re.compile(rf"(?<!\d)0?{int(day)}(?!\d)")
     for start, end in ((0, min(len(text), 3000)), (max(0, len(text) - 3000), len(text))):
-        for other in _DATE.finditer(text, start, end):
-            iso = _iso(other)
-            if iso and iso.endswith(wanted):
-                return iso
+        for near in number.finditer(text, start, end):
+            around = max(start, near.start() - _DATE_REACH), min(end, near.end() + _DATE_REACH)
+            for other in _DATE.finditer(text, *around):
+                iso = _iso(other)
+                if iso and iso.endswith(wanted):
+                    return iso
     return None
 
 
