@@ -19,10 +19,14 @@ LABELS = frozenset(
     [
         "never-code",
         "code-left",
+        "code-left-strong",
         "code-right",
         "not-left",
         "not-right",
+        "trial-left",
         "trial-right",
+        "inn-not-left",
+        "inn-not-right",
         "intro",
         "ticker-left",
         "brand-is-drug",
@@ -47,7 +51,11 @@ class Context:
         self._code_right = one_pattern(rules, "code-right")
         self._not_left = one_pattern(rules, "not-left")
         self._not_right = one_pattern(rules, "not-right")
+        self._strong_left = one_pattern(rules, "code-left-strong")
         self._trial = one_pattern(rules, "trial-right")
+        self._trial_left = one_pattern(rules, "trial-left")
+        self._kin_left = one_pattern(rules, "inn-not-left")
+        self._kin_right = one_pattern(rules, "inn-not-right")
         self._brand_right = one_pattern(rules, "brand-is-drug", "right")
         self._brand_left = one_pattern(rules, "brand-is-drug", "left")
         self._other_right = one_pattern(rules, "brand-not-drug", "right")
@@ -59,11 +67,13 @@ class Context:
         )
 
     def code_support(self, text: str, start: int, end: int) -> int:
-        """Plus one for each side that speaks for a drug, minus one for each that speaks for something else."""
+        """Plus one for each side that speaks for a drug (two for what only a drug follows), minus one for each that speaks for something else."""
         left, right = text[max(0, start - _LEFT) : start], text[end : end + _RIGHT]
         score = 0
         if self._not_left.search(left):
             score -= 1
+        elif self._strong_left.search(left):
+            score += 2
         elif self._code_left.search(left):
             score += 1
         if self._not_right.search(right):
@@ -73,6 +83,20 @@ class Context:
         elif self._code_right.search(right):
             score += 1
         return score
+
+    def names_trial(self, text: str, start: int, end: int) -> bool:
+        """True where the name is that of a trial (``the ZOR-101 trial``), or of a drug's."""
+        return (
+            self._trial.search(text[end : end + _RIGHT]) is not None
+            or self._trial_left.search(text[max(0, start - _LEFT) : start]) is not None
+        )
+
+    def is_kin(self, text: str, start: int, end: int) -> bool:
+        """True where the drug named is only what something else is made from, tested for, or like (``a ketamine analog``)."""
+        return (
+            self._kin_right.search(text[end : end + 30]) is not None
+            or self._kin_left.search(text[max(0, start - 30) : start]) is not None
+        )
 
     def brand_support(self, text: str, start: int, end: int) -> int:
         """The same for a word that wears a mark: drug, or platform, device, firm."""
@@ -98,7 +122,7 @@ class Context:
         """True where a company's second word follows (``Therapeutics, Inc.``), or the name is a ticker."""
         if self._company.search(text[end : end + 40]) is not None:
             return True
-        return text[end - 1].isupper() and self._ticker.search(text[max(0, start - 24) : start]) is not None
+        return text[end - 1].isalnum() and not text[end - 1].islower() and self._ticker.search(text[max(0, start - 24) : start]) is not None
 
     def introduced(self, text: str, span: Span) -> Iterator[tuple[int, int, str]]:
         """Names that the sentence introduces as a drug: start, end, rule id."""

@@ -84,7 +84,9 @@ class Page:
                 self.taken.setdefault(start, Found(start, end, like.kind, like.rule, like.generic))
 
     def doubted(self, start: int, end: int) -> bool:
-        """True for a hormone, nutrient or simple chemical that the sentence does not treat as a drug."""
+        """True where only the kin of the drug is meant, and for a hormone, nutrient or simple chemical that the sentence does not treat as a drug."""
+        if self.context.is_kin(self.text, start, end):
+            return True
         if fold(self.text[start:end]) not in self.names.doubtful:
             return False
         return self.context.code_support(self.text, start, end) < 1

@@ -168,10 +168,19 @@ class DrugSearch:
         known = stem in self._names.prefixes
         if shape == "strong" and best < 1 and (sum(support) < 0 or (len(stem) > 4 and not known)):
             return False  # VISTA-101 is a trial unless the text treats it as a drug
+        own = any(initials_fit(stem, name) for name in issuer) if stem else False
+        if (
+            shape == "strong"
+            and best < 1
+            and not known
+            and (not own or word.count("-") > 1)
+            and all(page.context.names_trial(page.text, *place) for place in places)
+        ):
+            return False
         total: float = sum(1 for s in support if s > 0) + (best > 1) if best > 0 else best
         if known:
             total += 0.5
-        if stem and any(initials_fit(stem, name) for name in issuer):
+        if own:
             total += 0.5 if shape == "weak" else 1
         return total >= _WANTED[shape] - 0.01
 
