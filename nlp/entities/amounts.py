@@ -53,7 +53,7 @@ _VALUE = re.compile(
     rf"|(?<=E)UR|(?<=G)BP|(?<=R)MB|(?<=J)PY|(?<=K)RW|(?<=M)SEK|(?<=D)KK|(?<=I)(?:NR|LS)){_GAP}[$€£¥]?{_GAP}{_NUMBER}{_SCALE}?)"
     # Month day, year
     rf"|(?P<date>(?<![\w][A-Z]){_MONTH} {{1,3}}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {{1,3}}(?:19|20)\d\d(?!\d))?)"
-    rf"|(?P<phase>(?<=P)(?:hase|HASE)[  -]{{1,2}}{_PHASE}(?:{_GAP}(?:/|-|and){_GAP}(?:(?i:phase) )?{_PHASE})?)"
+    rf"|(?P<phase>(?<=P)(?:hase|HASE)[  -]{{1,2}}{_PHASE}(?:{_GAP}[/-]{_GAP}(?:(?i:phase) )?{_PHASE})?)"
     r"|(?P<nct>(?<=N)CT[ -]?(?:No\.? )?\d{8}(?!\d))"
     r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
     # a number: count, percentage, amount with its currency behind, or "3 March 2024"
