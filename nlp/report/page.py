@@ -1,22 +1,32 @@
-"""One self-contained HTML page of a scored batch: no network, nothing unescaped."""
+"""One self-contained HTML page of a scored batch: no network, nothing unescaped.
+
+The data travels as JSON in which ``<``, ``>`` and ``&`` are escaped; the page's script sets text only, never
+markup; and the page's policy names its one script and one style by digest, so that a browser runs nothing else.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2.environment import TemplateStream
+from markupsafe import Markup
 
-from nlp.errors import InputError
+from nlp.report.records import add_byte_ranges, read_results
 
 __all__ = ["render_page", "write_page"]
 
-# What the page shows of a record; the rest (hashes, rule ids of every mention …) stays in the results.
+# What the page shows of a record; the rest (rule ids of every mention, versions …) stays in the results.
 _KEPT = (
     "release_id",
     "path",
+    "sha256",
     "accession_number",
     "form_type",
     "filed_on",
@@ -38,46 +48,55 @@ _KEPT = (
     "trial_outcome",
     "text",
     "sections",
+    "byte_note",
+    "model_version",
 )
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def _for_page(record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: record[key] for key in _KEPT if record.get(key) not in (None, [], "")}
 
 
-def render_page(records: Iterable[Mapping[str, Any]], *, title: str) -> str:
-    """The page as one string. The data travels as JSON in which ``<``, ``>`` and ``&`` are escaped, and the page's script
-    sets text only (never markup), so nothing a filing says can become part of the page."""
-    data = json.dumps([_for_page(record) for record in records], ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        data = data.replace(character, f"\\u{ord(character):04x}")
+def _pieces(records: Iterable[Mapping[str, Any]]) -> Iterator[Markup]:
+    for number, record in enumerate(records):
+        data = json.dumps(_for_page(record), ensure_ascii=False, separators=(",", ":"))
+        yield Markup((",\n" if number else "") + data.translate(_ESCAPES))  # noqa: S704 - escaped for JSON above
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _stream(records: Iterable[Mapping[str, Any]], title: str) -> TemplateStream:
+    folder = files("nlp.report")
+    script = (folder / "page.js").read_text(encoding="utf-8")
+    style = (folder / "page.css").read_text(encoding="utf-8")
     environment = Environment(loader=PackageLoader("nlp.report", "."), autoescape=select_autoescape())
-    return environment.get_template("page.html").render(title=title, data=data)
+    return environment.get_template("page.html").stream(
+        title=title,
+        data=_pieces(records),
+        script=Markup(script),  # noqa: S704 - ours
+        style=Markup(style),  # noqa: S704 - ours
+        script_digest=_digest(script),
+        style_digest=_digest(style),
+    )
+
+
+def render_page(records: Iterable[Mapping[str, Any]], *, title: str) -> str:
+    """The page of ``records`` (as ``Classification.to_dict`` gives them) as one string."""
+    return "".join(_stream(records, title))
 
 
 def write_page(results: Path, page: Path) -> int:
-    """Write the page of ``results`` (a folder that ``ex99 score`` wrote, or its ``releases.jsonl``); returns how many records.
+    """Write the page of ``results`` (a folder that ``ex99 score`` wrote, or its ``releases.jsonl``) to ``page``.
 
+    Returns how many records it shows. With texts (``ex99 score --with-text``) every release can be read, and where
+    the filings are still where they were scored, evidence names its bytes in them; else the page says why not.
     Raises ``InputError`` where there are no results, or a line of them is not a record.
     """
-    source = results / "releases.jsonl" if results.is_dir() else results
-    records = []
-    try:
-        with source.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                record = json.loads(line)
-                if not isinstance(record, dict) or record.get("schema") != 1:
-                    raise InputError(
-                        f"{source}, line {number}: not a record of schema 1; make it with ex99 score"
-                    )
-                records.append(record)
-    except FileNotFoundError as error:
-        raise InputError(f"{source}: no results here; run ex99 score FOLDER --out {results} first") from error
-    except ValueError as error:
-        raise InputError(
-            f"{source}, line {len(records) + 1}: not JSON ({error}); run ex99 score again"
-        ) from error
-    page.write_text(
-        render_page(records, title=f"ex99: {results.name}"), encoding="utf-8", errors="backslashreplace"
-    )
+    records = list(read_results(results))
+    add_byte_ranges(records)
+    with page.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        file.writelines(_stream(records, f"ex99: {results.resolve().name}"))
     return len(records)
