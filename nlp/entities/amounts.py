@@ -17,7 +17,7 @@ __all__ = ["Masked", "Value", "mask", "money"]
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₪": "ILS", "₹": "INR"}
 # fmt: off
 _PREFIXES = {
-    "US": "USD", "U.S.": "USD", "C": "CAD", "CA": "CAD", "CAN": "CAD", "CDN": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "AUD": "AUD", "NZ": "NZD",
+    "US": "USD", "U.S.": "USD", "C": "CAD", "CA": "CAD", "CAN": "CAD", "CDN": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "AUS": "AUD", "AUD": "AUD", "NZ": "NZD",
     "HK": "HKD", "NT": "TWD", "S": "SGD", "USD": "USD", "EUR": "EUR", "GBP": "GBP", "CHF": "CHF", "RMB": "CNY", "CNY": "CNY", "JPY": "JPY",
     "KRW": "KRW", "SEK": "SEK", "MSEK": "SEK", "DKK": "DKK", "NOK": "NOK", "HKD": "HKD", "INR": "INR", "ILS": "ILS", "NIS": "ILS", "SGD": "SGD",
 }
@@ -49,7 +49,7 @@ _VALUE = re.compile(
     r"[$€£¥₩₪₹0-9A-Zp](?:"
     # a sign or a currency's letters, then a number
     rf"(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?)"
-    r"|(?P<coded>(?<![\w][A-Z])(?:(?<=U)(?:S|\.S\.|SD)|(?<=C)(?:A[ND]?|DN|HF|NY)?|(?<=A)(?:UD?)?|(?<=N)(?:Z|T|OK|IS)|(?<=H)KD?|(?<=S)(?:EK|GD)?"
+    r"|(?P<coded>(?<![\w][A-Z])(?:(?<=U)(?:S|\.S\.|SD)|(?<=C)(?:A[ND]?|DN|HF|NY)?|(?<=A)(?:U[DS]?)?|(?<=N)(?:Z|T|OK|IS)|(?<=H)KD?|(?<=S)(?:EK|GD)?"
     rf"|(?<=E)UR|(?<=G)BP|(?<=R)MB|(?<=J)PY|(?<=K)RW|(?<=M)SEK|(?<=D)KK|(?<=I)(?:NR|LS)){_GAP}[$€£¥]?{_GAP}{_NUMBER}{_SCALE}?)"
     # Month day, year
     rf"|(?P<date>(?<![\w][A-Z]){_MONTH} {{1,3}}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {{1,3}}(?:19|20)\d\d(?!\d))?)"
@@ -70,9 +70,11 @@ _AMOUNT = re.compile(
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]*\.?,? (\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?(?:,? +(\d{4}))?")
 _TO = re.compile(r"(?: to | and |[ ]?[-–—][ ]?| or )(?:up to |approximately )?\Z")
-_FOLD = {
-    ord(a): b for a, b in zip("’‘“”–—‑‐\u00a0\u2009\u202f", "''\"\"----   ", strict=True)
-} | {ord("\n"): " ", ord("\t"): " ", ord("#"): " "}
+_FOLD = {ord(a): b for a, b in zip("’‘“”–—‑‐\u00a0\u2009\u202f", "''\"\"----   ", strict=True)} | {
+    ord("\n"): " ",
+    ord("\t"): " ",
+    ord("#"): " ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,7 @@ class Masked:
 
     def inside(self, start: int, end: int) -> tuple[Value, ...]:
         """The values whose mask lies within bytes ``[start, end)``."""
-        return tuple(
-            v for v, a in zip(self.values, self.starts, strict=True) if start <= a < end
-        )
+        return tuple(v for v, a in zip(self.values, self.starts, strict=True) if start <= a < end)
 
     def origin(self, position: int, *, behind: bool = False) -> int:
         """Character of the sentence for byte ``position``; in a mask, the value's start (its end where ``behind``)."""
@@ -130,7 +130,9 @@ def money(text: str) -> tuple[float, str] | None:
 
 
 def _scaled(number: str, scale: str | None) -> float:
-    return round(float(number.replace(",", "")) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0), 4)
+    return round(
+        float(number.replace(",", "")) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0), 4
+    )
 
 
 def _day(year: int, month: str, day: int) -> str | None:
@@ -188,7 +190,7 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
             return None
         unit_letters = found["unit"].rstrip(" ")
         known = _PREFIXES.get(unit_letters)
-        if unit_letters and (known is None or (len(unit_letters) < 3 and found["sign"] != "$")):
+        if unit_letters and (known is None or ((len(unit_letters) < 3 or unit_letters == "AUS") and found["sign"] != "$")):
             return None
         unit = known or _SIGNS[found["sign"]]
         number = _scaled(found["number"], found["scale"])
