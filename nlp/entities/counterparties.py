@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from typing import cast
 
 from nlp.entities import Counterparty, Mention, Role
+from nlp.entities.candidates import (
+    Candidate,
+    Scorer,
+    Vote,
+    candidate_features,
+    places_of,
+    release_features,
+)
 from nlp.entities.issuer import find_issuer, is_family
 from nlp.entities.names import NameLexicon, canonical_name
 from nlp.entities.organisations import find_names, read_gloss
 from nlp.entities.registry import Organisation, Registry
 from nlp.entities.roles import Masked, RuleSet, mask
+from nlp.entities.settle import default_vote, settle
 from nlp.release import Release, SectionKind
 from nlp.rulebook import Rulebook
 from nlp.text import Span, sentence_spans
@@ -49,7 +58,6 @@ _BODY_REACH = 6000  # characters: who managed an offering is told in its first p
 _BODY_CUE = re.compile(r"(?i)book-?run|underwrit|placement agent|sales agent|lead manag|dealer manager")
 _PRODUCT = re.compile(r"\s?\[?[®™]|\s\([a-z][a-z -]{4,60}\)")
 _SELF = re.compile(r"\s?, (?:known|operating|doing business) as [A-Z]")
-_GENERIC = frozenset({"partner", "collaborator"})
 
 
 @dataclass(slots=True)
@@ -69,6 +77,7 @@ class CounterpartyFinder:
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
         self._tone = RuleSet(rulebook.rules("counterparties_tone"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
+        self._scorer = Scorer(rulebook)
 
     def find(
         self, release: Release, *, filer: str | None = None, events: Sequence[str] = ()
@@ -76,15 +85,31 @@ class CounterpartyFinder:
         """Counterparties of ``release`` in order of first mention.
 
         ``filer``: the issuer's name where it is known (it is worked out from headline and lead
-        otherwise); ``events``: the
-        types the release was tagged with (empty: unknown, then the headline alone decides whether to
-        look for any).
+        otherwise); ``events``: the types the release was tagged with (empty: unknown, then the headline alone
+        decides whether to look for any).
         """
+        candidates = self._candidates(release, filer, events)
+        threshold = self._scorer.threshold
+        chosen = [c for c in candidates if self._scorer.probability(c.features) >= threshold]
+        return tuple(found for found, _ in self._assemble(release, chosen))
+
+    def weigh(
+        self, release: Release, *, filer: str | None = None, events: Sequence[str] = ()
+    ) -> tuple[tuple[Counterparty, frozenset[str], float], ...]:
+        """All candidates, taken or not, each with its features and its probability; for training and for
+        looking into a result.
+        """
+        return tuple(
+            (found, c.features, self._scorer.probability(c.features))
+            for found, c in self._assemble(release, self._candidates(release, filer, events))
+        )
+
+    def _candidates(self, release: Release, filer: str | None, events: Sequence[str]) -> list[Candidate]:
         if events and not _FAMILIES["any"] & set(events):
-            return ()
+            return []
         sentences = _sentences(release)
         if not sentences:
-            return ()
+            return []
         registry = Registry(self._lexicon)
         named = self._names(release.text, sentences, registry)
         issuer = self._issuer(release.text, sentences, named, registry, filer)
@@ -94,10 +119,7 @@ class CounterpartyFinder:
         for sentence, names in zip(sentences, named, strict=True):
             sentence.masked = mask(release.text, sentence.start, sentence.end, names)
         known = frozenset(events) or self._guess(sentences)
-        if not known:
-            return ()
-        votes = self._votes(registry, sentences, known)
-        return self._assemble(release, registry, votes, sentences)
+        return self._judge(registry, sentences, known) if known else []
 
     def _names(
         self, text: str, sentences: list[_Sentence], registry: Registry
@@ -165,81 +187,92 @@ class CounterpartyFinder:
             return frozenset()
         return frozenset(deals or guesses - {"none"} or {"other"})
 
-    def _votes(
+    def _judge(
         self, registry: Registry, sentences: list[_Sentence], events: frozenset[str]
-    ) -> dict[int, tuple[int, str, str]]:
-        """Organisation (by ``id``) to (rank, role, rule id) of the best rule that spoke for it."""
-        votes: dict[int, tuple[int, str, str]] = {}
-        tones: list[tuple[int, str, str]] = []
-        licence = False
+    ) -> list[Candidate]:
+        """Candidates in order of reading, with what the rules make of them and their features."""
+        votes: dict[int, list[Vote]] = {}
+        tones: list[Vote] = []
         leads = (s for s in sentences if s.zone == "lead" and s.masked is not None and s.masked.slots)
         opening = next(leads, None)
         for sentence in sentences:
             if sentence.masked is None:
                 continue
             rules = self._body_rules if sentence.zone == "body" else self._rules
-            for rank, rule, organisations in rules.matches(sentence.masked):
-                if events and not _FAMILIES[rule.id.split(".", 1)[0]] & events:
-                    continue
-                if sentence.zone == "lead" and rule.id in _HEADLINE_ONLY and events and not events & _DEALS:
+            for rank, rule, organisations in rules.matches(sentence.masked) if sentence.masked.slots else ():
+                if not _FAMILIES[rule.id.split(".", 1)[0]] & events:
                     continue
                 # a partner who also takes shares is a partner first
                 rank += 1000 if rule.label == "investor" and "licensing" in events else 0
                 for organisation in organisations:
-                    if organisation.issuer or (
-                        rule.label == "grantor" and organisation.kind in ("investor", "bank")
-                    ):
-                        continue
-                    if id(organisation) not in votes or rank < votes[id(organisation)][0]:
-                        votes[id(organisation)] = (rank, rule.label, rule.id)
-            if sentence.zone != "body" or sentence.start < _BODY_REACH:
-                for rank, rule, _ in self._tone.matches(sentence.masked):
-                    if rule.id == "tone.licence":
-                        licence = licence or sentence.zone == "headline" or sentence is opening
-                        continue
-                    tones.append((rank, rule.label, rule.id))
-        # money flows in any collaboration; only where a licence is spoken of does it tell who grants the
-        # rights
-        settled = sorted(t for t in tones if licence or t[1] not in ("licensee", "licensor"))
-        tone = settled[0] if settled else None
-        if tone and (not events or "licensing" in events):
-            for key, (rank, role, _) in votes.items():
-                if role in _GENERIC and not (tone[1] in ("licensee", "licensor") and len(votes) > 1):
-                    votes[key] = (rank, tone[1], tone[2])
-        for organisation in registry.organisations:
-            if id(organisation) in votes and votes[id(organisation)][1] in _GENERIC:
-                rank, _, by = votes[id(organisation)]
-                if organisation.kind == "grantor" and "financing" in events:
-                    votes[id(organisation)] = (rank, "grantor", by)
-                elif organisation.kind in ("institution", "grantor"):
-                    # universities give licences, they rarely take them
-                    role = "licensor" if licence and "licensing" in events else "collaborator"
-                    votes[id(organisation)] = (rank, role, "tone.licence" if role == "licensor" else by)
-        return votes
+                    if not organisation.issuer:
+                        vote = Vote(rank, rule.label, rule.id, sentence.zone)
+                        votes.setdefault(id(organisation), []).append(vote)
+            if sentence.zone != "body":
+                zone = "opening" if sentence is opening else sentence.zone
+                tones += [
+                    Vote(rank, r.label, r.id, zone) for rank, r, _ in self._tone.matches(sentence.masked)
+                ]
+        places = places_of([(s.zone, s.masked) for s in sentences if s.masked is not None])
+        asked = [
+            o
+            for o in registry.organisations
+            if not o.issuer and (id(o) in votes or (o.strong and id(o) in places))
+        ]
+        ruled = {id(o): best for o in asked if (best := _best(o, votes.get(id(o), ()), events))}
+        decisions = settle(ruled, tones, asked, events)
+        ready = settle(
+            {id(o): ruled.get(id(o)) or default_vote(o, tones, events) for o in asked}, tones, asked, events
+        )
+        shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones})
+        return [
+            Candidate(
+                o,
+                ready[id(o)],
+                candidate_features(
+                    o,
+                    votes.get(id(o), ()),
+                    decisions.get(id(o)),
+                    places.get(id(o), ()),
+                    shared,
+                    len(asked),
+                ),
+            )
+            for o in asked
+        ]
 
     def _assemble(
-        self,
-        release: Release,
-        registry: Registry,
-        votes: dict[int, tuple[int, str, str]],
-        sentences: list[_Sentence],
-    ) -> tuple[Counterparty, ...]:
-        chosen = [o for o in registry.organisations if id(o) in votes]
+        self, release: Release, chosen: Sequence[Candidate]
+    ) -> list[tuple[Counterparty, Candidate]]:
         if not chosen:
-            return ()
-        owner = {form: o for o in chosen for form in o.forms}
+            return []
+        owner = {form: c.organisation for c in chosen for form in c.organisation.forms}
         places = _occurrences(release, owner)
-        counterparties = []
-        for organisation in chosen:
-            _, role, rule = votes[id(organisation)]
+        found = []
+        for candidate in chosen:
+            organisation, decision = candidate.organisation, candidate.decision
             name = organisation.full_name(release.text, self._lexicon)
             name = re.sub(r"^(?:the|The|THE) ", "", " ".join(name.split()))
             mentions = tuple(Mention(release.text[s:e], s, e) for s, e, o in places if o is organisation)
-            counterparties.append(
-                Counterparty(name, canonical_name(name, self._lexicon), cast(Role, role), rule, mentions)
-            )
-        counterparties.sort(key=lambda c: c.mentions[0].start if c.mentions else len(release.text))
-        return tuple(counterparties)
+            canonical = canonical_name(name, self._lexicon)
+            role = cast(Role, decision.role)
+            found.append((Counterparty(name, canonical, role, decision.rule, mentions), candidate))
+        found.sort(key=lambda f: f[0].mentions[0].start if f[0].mentions else len(release.text))
+        return found
+
+
+def _best(organisation: Organisation, votes: Sequence[Vote], events: frozenset[str]) -> Vote | None:
+    """The vote of the most specific rule, of those that may decide."""
+    return min(
+        (
+            vote
+            for vote in votes
+            if not (vote.role == "grantor" and organisation.kind in ("investor", "bank"))
+            and not (vote.zone == "lead" and vote.rule in _HEADLINE_ONLY and not events & _DEALS)
+        ),
+        key=lambda vote: vote.rank,
+        default=None,
+    )
 
 
 def _sentences(release: Release) -> list[_Sentence]:

@@ -1,0 +1,137 @@
+"""What speaks for and against an organisation's being a counterparty: features of each candidate of a release.
+
+A feature is a short string: ``r:financing.led-by`` (a rule spoke for it), ``p:with`` (a word before its name),
+``k:bank`` (its kind), ``z:headline`` (where it stands), ``e:licensing`` (an event of the release). Their weights are
+learned (``nlp.training.counterparty_fit``) and lie, readable, in ``nlp/resources/lexicons/counterparty_weights.tsv``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nlp.entities.registry import Organisation
+from nlp.entities.roles import Masked
+from nlp.errors import RuleError
+from nlp.rulebook import Rulebook
+
+__all__ = ["Candidate", "Scorer", "Vote", "candidate_features", "places_of", "release_features"]
+
+_WORD = re.compile(r"[A-Za-z][\w-]*|[,;:()$%]")
+_BEFORE, _AFTER = 5, 4  # words read on either side of a name
+_SLOTS = 3  # places of a name whose surroundings are read
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A rule that spoke for an organisation. A smaller ``rank`` is a more specific rule."""
+
+    rank: int
+    role: str
+    rule: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An organisation that may be a counterparty: its role as settled, and its features."""
+
+    organisation: Organisation
+    decision: Vote
+    features: frozenset[str]
+
+
+class Scorer:
+    """Weighs the features of a candidate: a logistic regression whose weights are a table of the rulebook.
+
+    Two rows are not features: ``(bias)`` and ``(threshold)``, the probability from which a candidate is taken.
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._weights: dict[str, float] = {}
+        for row in rulebook.lexicon("counterparty_weights"):
+            try:
+                weight = float(row["weight"])
+            except ValueError:
+                weight = math.nan
+            if not math.isfinite(weight):
+                raise RuleError(
+                    f"counterparty_weights.tsv: {row['feature']!r} has weight {row['weight']!r}, which is no number"
+                )
+            self._weights[row["feature"]] = weight
+        self._bias = self._weights.pop("(bias)", 0.0)
+        self.threshold = self._weights.pop("(threshold)", 0.5)
+
+    def probability(self, features: Iterable[str]) -> float:
+        """Probability in [0, 1] that the candidate with these features is a counterparty."""
+        total = self._bias + math.fsum(self._weights.get(feature, 0.0) for feature in features)
+        return 1 / (1 + math.exp(-max(-40.0, min(40.0, total))))
+
+
+def candidate_features(
+    organisation: Organisation,
+    votes: Sequence[Vote],
+    decision: Vote | None,
+    places: Sequence[tuple[str, Masked, int, int]],
+    shared: Iterable[str],
+    count: int,
+) -> frozenset[str]:
+    """Features of one candidate.
+
+    ``votes``: rules that spoke for it; ``decision``: what the rules alone make of them; ``places``: (zone, masked sentence, slot start, slot end) of its name, in order of reading; ``shared``:
+    features of the release (:func:`release_features`); ``count``: candidates of the release.
+    """
+    found = {f"k:{organisation.kind}", f"c:{min(count, 5)}"}
+    events = [f for f in shared if f.startswith("e:")]
+    found |= {f"strong:{organisation.strong}", *shared}
+    found |= {f"k:{organisation.kind}|{event}" for event in events}
+    if not votes:
+        found |= {"v:none", *(f"v:none|{event}" for event in events)}
+    for vote in votes:
+        found |= {f"r:{vote.rule}", f"v:{vote.role}", f"v:{vote.role}|{vote.zone}"}
+    if decision is None:
+        found.add("rule:none")
+    else:
+        found |= {f"rule:{decision.role}", f"ruled:{decision.rule}"}
+        found |= {f"rule:{decision.role}|{event}" for event in events}
+    if votes:
+        best = min(votes, key=lambda v: v.rank)
+        found |= {f"best:{best.role}", f"best:{best.rule}", *(f"best:{best.role}|{e}" for e in events)}
+        found |= {f"best:{best.role}|{f}" for f in shared if f.startswith("t:")}
+        found.add(f"best:{best.role}|k:{organisation.kind}")
+        found.add(f"best:{best.role}|strong:{organisation.strong}")
+    zones = {zone for zone, _, _, _ in places}
+    found |= {f"z:{zone}" for zone in zones}
+    found.add("z:" + "+".join(sorted(zones)))
+    found.add(f"n:{min(len(places), 4)}")
+    for zone, masked, start, end in places[:_SLOTS]:
+        before = _WORD.findall(masked.text[max(0, start - 60) : start].lower())[-_BEFORE:]
+        after = _WORD.findall(masked.text[end : end + 50].lower())[:_AFTER]
+        found |= {f"p:{word}" for word in before} | {f"a:{word}" for word in after}
+        found.add(f"p1:{before[-1] if before else '^'}")
+        found.add(f"a1:{after[0] if after else '$'}")
+        if zone == "headline":
+            issuer = masked.text.find("ISSUER")
+            found.add("hi:none" if issuer < 0 else "hi:before" if issuer < start else "hi:after")
+    return frozenset(found)
+
+
+def release_features(events: Iterable[str], tones: Iterable[str]) -> frozenset[str]:
+    """Features that all candidates of a release share: its events, and the tone rules that speak in it."""
+    found = {f"e:{event}" for event in events}
+    if len(found) > 1:
+        found.add("e+:" + "+".join(sorted(events)))
+    return frozenset(found | {f"t:{tone}" for tone in tones})
+
+
+def places_of(
+    sentences: Sequence[tuple[str, Masked]],
+) -> Mapping[int, list[tuple[str, Masked, int, int]]]:
+    """Where each organisation (by ``id``) stands, sentence by sentence."""
+    places: dict[int, list[tuple[str, Masked, int, int]]] = {}
+    for zone, masked in sentences:
+        for start, end, organisation in masked.slots:
+            places.setdefault(id(organisation), []).append((zone, masked, start, end))
+    return places

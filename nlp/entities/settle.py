@@ -1,0 +1,68 @@
+"""Settle roles that no rule names: by the tone of the release, the kind of the organisation, and the event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nlp.entities.candidates import Vote
+from nlp.entities.registry import Organisation
+
+__all__ = ["default_vote", "settle"]
+
+_GENERIC = frozenset({"partner", "collaborator"})
+_RANK = 9999  # behind every rule
+_DEBT = "tone.debt"
+_PLACEMENT = "tone.placement"
+_ASSETS = "tone.assets"
+
+
+def settle(
+    votes: Mapping[int, Vote],
+    tones: Sequence[Vote],
+    organisations: Sequence[Organisation],
+    events: frozenset[str],
+) -> dict[int, Vote]:
+    """``votes`` (organisation by ``id`` to its best vote) with "partner" and "collaborator" made precise where the
+    release tells more. ``tones``: the tone rules that spoke, with the zone they spoke in.
+    """
+    settled = dict(votes)
+    licence = any(t.rule == "tone.licence" and t.zone in ("headline", "opening") for t in tones)
+    # money flows in any collaboration; only where a licence is spoken of does it tell who grants the rights
+    speaking = [
+        t
+        for t in tones
+        if t.role != "none"
+        and t.rule != "tone.licence"
+        and (licence or t.role not in ("licensee", "licensor"))
+    ]
+    tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
+    if tone and "licensing" in events:
+        for key, vote in settled.items():
+            if vote.role in _GENERIC and not (tone.role in ("licensee", "licensor") and len(settled) > 1):
+                settled[key] = Vote(vote.rank, tone.role, tone.rule, vote.zone)
+    for organisation in organisations:
+        held = settled.get(id(organisation))
+        if held is None or held.role not in _GENERIC:
+            continue
+        if organisation.kind == "grantor" and "financing" in events:
+            settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
+        elif organisation.kind in ("institution", "grantor"):
+            # universities give licences, they rarely take them
+            role = "licensor" if licence and "licensing" in events else "collaborator"
+            rule = "tone.licence" if role == "licensor" else held.rule
+            settled[id(organisation)] = Vote(held.rank, role, rule, held.zone)
+    return settled
+
+
+def default_vote(organisation: Organisation, tones: Sequence[Vote], events: frozenset[str]) -> Vote:
+    """The likeliest role of an organisation that no rule spoke for, by event and kind."""
+    said = {t.rule for t in tones}
+    if "financing" in events and "licensing" not in events:
+        if organisation.kind == "bank" and _DEBT not in said:
+            return Vote(_RANK, "placement_agent" if _PLACEMENT in said else "underwriter", "default.bank", "")
+        if organisation.kind in ("grantor", "institution"):
+            return Vote(_RANK, "grantor", "default.grant", "")
+        return Vote(_RANK, "lender" if _DEBT in said else "investor", "default.capital", "")
+    if "acquisition" in events and "licensing" not in events:
+        return Vote(_RANK, "seller" if _ASSETS in said else "target", "default.acquisition", "")
+    return Vote(_RANK, "partner", "default.party", "")
