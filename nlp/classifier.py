@@ -11,14 +11,14 @@ from typing import Any, Literal
 
 from nlp.entities import Counterparty, Drug, Entities, Mention, Term
 from nlp.entities.finder import EntityFinder
-from nlp.errors import Ex99Error, ExhibitError, InputError, Notice
+from nlp.errors import Ex99Error, ExhibitError, InputError, Notice, SubmissionError
 from nlp.exhibit import locate as locate_in_exhibit
 from nlp.exhibit import read_exhibit
-from nlp.model import EventModel, EventScore
+from nlp.model import EventModel, EventScore, Explanation
 from nlp.release import Release, Section, read_release
 from nlp.rulebook import Rulebook, default_rulebook
 from nlp.selection import Choice, looks_like_submission, press_releases
-from nlp.submission import Submission, read_submissions
+from nlp.submission import Submission, is_error_page, read_submissions
 from nlp.subtypes import find_subtypes, item_disagreement, trial_outcome
 from nlp.text import Span
 
@@ -35,6 +35,7 @@ __all__ = [
 
 SCHEMA = 1
 Status = Literal["ok", "review", "failed", "no_release"]
+_NOTHING = Entities()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Classification:
     text: str = ""
     sections: tuple[Section, ...] = ()
     events: tuple[EventScore, ...] = ()
-    entities: Entities = Entities()
+    entities: Entities = _NOTHING
     trial_outcome: str | None = None
     warnings: tuple[Notice, ...] = ()
     error: Failure | None = None
@@ -280,6 +281,10 @@ class Classifier:
         ``path`` goes into the record; ``filer`` names the issuer of a bare exhibit. Raises ``Ex99Error`` where nothing can be read; one bad exhibit of several is a ``failed`` result.
         """
         digest = hashlib.sha256(raw).hexdigest()
+        if is_error_page(raw):
+            raise SubmissionError(
+                "an error page that EDGAR sent in place of a filing; download it again", code="error-page"
+            )
         if not looks_like_submission(raw):
             source = Source(path, digest, company=filer, exhibit_reason="a bare exhibit")
             return (self._score(read_release(read_exhibit(raw)), source, ()),)
@@ -287,6 +292,21 @@ class Classifier:
         for submission in read_submissions(raw):
             results += self._score_submission(submission, path, digest)
         return tuple(results)
+
+    def explain_bytes(self, raw: bytes) -> tuple[tuple[str, tuple[Explanation, ...]], ...]:
+        """Headline and the strongest features per event, for each release of a file's bytes."""
+        model = self.load()[0]
+        if not looks_like_submission(raw):
+            bodies: list[tuple[bytes, tuple[str, ...]]] = [(raw, ())]
+        else:
+            bodies = [
+                (submission.body(choice.document), submission.header.items)
+                for submission in read_submissions(raw)
+                for choice in press_releases(submission)
+                if choice.accepted
+            ]
+        releases = [(read_release(read_exhibit(body)), items) for body, items in bodies]
+        return tuple((release.headline, model.explain(release, items=items)) for release, items in releases)
 
     def _score_submission(
         self, submission: Submission, path: str | None, digest: str

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from nlp import __version__
 from nlp.errors import Ex99Error
+
+if TYPE_CHECKING:
+    from nlp.classifier import Classification
 
 __all__ = ["app", "main"]
 
@@ -135,10 +139,7 @@ def classify(
 
     Example: ex99 classify data/samples/exhibits/*.htm
     """
-    from nlp.classifier import Classifier
-
-    raw = sys.stdin.buffer.read() if file == "-" else _read(Path(file))
-    results = Classifier().score_bytes(raw, path=None if file == "-" else file, filer=filer)
+    results = _score_file(file, filer)
     for result in results:
         if as_json:
             typer.echo(json.dumps(result.to_dict(), ensure_ascii=False))
@@ -148,7 +149,114 @@ def classify(
             from nlp.report.show import print_summary
 
             print_summary(result, Console())
-    raise typer.Exit(SOME_FAILED if any(r.status == "failed" for r in results) else OK)
+    raise typer.Exit(_status(results))
+
+
+@app.command()
+def show(
+    file: Annotated[str, typer.Argument(help="An exhibit or submission, or - for standard input.")],
+    filer: Annotated[
+        str | None, typer.Option(help="The company that issues the release, where known.")
+    ] = None,
+) -> None:
+    """Print a release as a person reads it: sections, names and evidence highlighted, events with reasons.
+
+    Example: ex99 show data/samples/exhibits/aldridge-cove-ex99-1.txt
+    """
+    from rich.console import Console
+
+    from nlp.report.show import print_release
+
+    results = _score_file(file, filer)
+    for result in results:
+        print_release(result, Console())
+    raise typer.Exit(_status(results))
+
+
+@app.command()
+def explain(
+    file: Annotated[str, typer.Argument(help="An exhibit or submission, or - for standard input.")],
+) -> None:
+    """Print the strongest features for and against each event that is tagged or nearly so.
+
+    Example: ex99 explain data/samples/exhibits/aldridge-cove-ex99-1.txt
+    """
+    from nlp.classifier import Classifier
+
+    for headline, explanations in Classifier().explain_bytes(_read(file)):
+        typer.echo(headline or "(no headline)")
+        for event in explanations:
+            if event.accepted or event.probability >= 0.05:
+                typer.echo(f"  {event.type} {event.probability:.2f}{' (tagged)' if event.accepted else ''}")
+                for field, term, share in event.features:
+                    typer.echo(f"    {share:+.2f}  {field}: {term}")
+
+
+@app.command()
+def train(
+    texts: Annotated[Path, typer.Option(help="JSON Lines of releases, or a folder with releases.jsonl.")],
+    labels: Annotated[Path, typer.Option(help="JSON Lines of labels, or a folder with labels.jsonl.")],
+    out: Annotated[Path, typer.Option(help="Folder of models; the new one goes into events-VERSION.")] = Path(
+        "models"
+    ),
+    version: Annotated[str, typer.Option("--model-version", help="Version of the new model.")] = "1.0",
+    replace: Annotated[bool, typer.Option(help="Replace the version if it exists.")] = False,
+) -> None:
+    """Train the event model, measure it on companies kept apart, write it with its card, and make it the current one.
+
+    Example: ex99 train --texts ../shared/corpus --labels data/labels --model-version 1.1
+    """
+    from nlp.training.train import train_model
+
+    authored = Path("data/authored")
+    folder = train_model(
+        texts, labels, out, version=version, authored=authored if authored.is_dir() else None, replace=replace
+    )
+    typer.echo(f"{folder}: trained; its figures are in {folder / 'CARD.md'}")
+
+
+@app.command()
+def evaluate(
+    texts: Annotated[Path, typer.Option(help="JSON Lines of releases, or a folder with releases.jsonl.")],
+    labels: Annotated[Path, typer.Option(help="JSON Lines of labels, or a folder with labels.jsonl.")],
+    out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("out/evaluation"),
+    entities: Annotated[
+        bool, typer.Option(help="Measure drug names and counterparties instead of events.")
+    ] = False,
+    quick: Annotated[bool, typer.Option(help="Leave out time split, learning curve and ablation.")] = False,
+) -> None:
+    """Precision, recall, F1 and support per event on companies not trained on, with baselines; a report as JSON and HTML.
+
+    Example: ex99 evaluate --texts ../shared/corpus --labels data/labels --quick
+    """
+    from nlp.training.tables import format_entities, format_report
+
+    if entities:
+        from nlp.training.entity_eval import evaluate_entities
+
+        typer.echo(format_entities(evaluate_entities(texts, labels)))
+        return
+    from nlp.training.evaluate import evaluate as measure
+
+    authored = Path("data/authored")
+    report = measure(texts, labels, out, authored=authored if authored.is_dir() else None, quick=quick)
+    typer.echo(format_report(report.figures))
+    typer.echo(f"Full report: {report.page_path} and {report.json_path}")
+
+
+@app.command()
+def report(
+    results: Annotated[Path, typer.Argument(help="A folder that ex99 score wrote, or its releases.jsonl.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("out/report.html"),
+) -> None:
+    """Write one self-contained HTML page of scored releases.
+
+    Example: ex99 score filings/ --out results --with-text && ex99 report results --out report.html
+    """
+    from nlp.report.page import write_page
+
+    count = write_page(results, out)
+    typer.echo(f"{out}: {count:,} records")
 
 
 @app.command()
@@ -178,11 +286,21 @@ def _check_date(value: str | None) -> None:
         _wrong_use(f"--since {value}: not a date; write it like 2026-01-31")
 
 
-def _read(path: Path) -> bytes:
+def _read(file: str) -> bytes:
     try:
-        return path.read_bytes()
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        _wrong_use(f"{path}: {error.strerror}")
+        _wrong_use(f"{file}: {error.strerror}")
+
+
+def _score_file(file: str, filer: str | None) -> tuple[Classification, ...]:
+    from nlp.classifier import Classifier
+
+    return Classifier().score_bytes(_read(file), path=None if file == "-" else file, filer=filer)
+
+
+def _status(results: Sequence[Classification]) -> int:
+    return SOME_FAILED if any(result.status == "failed" for result in results) else OK
 
 
 def _wrong_use(message: str) -> NoReturn:

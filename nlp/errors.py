@@ -2,7 +2,7 @@
 
 An error says which input, what was seen and what to do. Each branch also inherits the builtin a caller
 would have caught anyway, so ``except ValueError`` keeps working. A notice is the loud side of leniency: the
-input was used all the same, and its ``code`` (stable, kebab-case, listed in ``nlp/README.md``) tells how.
+input was used all the same, and its ``code`` (stable, kebab-case, listed in ``nlp/resources/CODES.md``) tells how.
 """
 
 from __future__ import annotations
