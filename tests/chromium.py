@@ -23,7 +23,15 @@ _FLAGS = (
     "--remote-debugging-pipe",
     "--window-size=1400,900",
 )
-_KEYS = {"Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Tab": 9}
+_KEYS = {
+    "Enter": 13,
+    "Escape": 27,
+    "ArrowUp": 38,
+    "ArrowDown": 40,
+    "ArrowLeft": 37,
+    "ArrowRight": 39,
+    "Tab": 9,
+}
 
 
 def find_chromium() -> str | None:

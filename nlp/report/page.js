@@ -140,6 +140,11 @@ function marked(characters, start, end, found, evidence) {
   }
   return out;
 }
+function trimmed(characters, section) { // the blank lines between two sections show nothing
+  let end = section.end;
+  while (end > section.start && /\s/.test(characters[end - 1])) end--;
+  return end;
+}
 function openRelease(index) {
   current = index;
   const record = shown[index], pane = $("pane"), body = el("div", { className: "pane" });
@@ -170,7 +175,7 @@ function openRelease(index) {
     const characters = [...record.text], found = names(record), evidence = accepted(record).flatMap(event => event.evidence || []);
     for (const section of record.sections || [{ kind: "text", start: 0, end: characters.length }]) {
       const near = s => s.start < section.end && s.end > section.start;
-      add("div", { className: "section", "data-kind": section.kind }, el("small", {}, words(section.kind)), ...marked(characters, section.start, section.end, found.filter(near), evidence.filter(near)));
+      add("div", { className: "section", "data-kind": section.kind }, el("small", {}, words(section.kind)), ...marked(characters, section.start, trimmed(characters, section), found.filter(near), evidence.filter(near)));
     }
   } else if (record.tags.length) add("p", { className: "dim" }, "The text is not in these results: score with --with-text to see it here.");
   pane.replaceChildren(body);
