@@ -13,6 +13,7 @@ import pytest
 import nlp
 from nlp import Classifier, classify, classify_submission, locate
 from nlp.batch.schema import releases_schema
+from nlp.entities import Counterparty, Drug
 from nlp.errors import ExhibitError, InputError, SubmissionError
 from nlp.exhibit.normal import clean
 
@@ -69,7 +70,12 @@ def test_spans_are_what_they_say_and_lead_back_to_the_filing(scored: dict[str, A
     for file, results in scored.items():
         raw = (SAMPLES / file).read_bytes()
         for result in results:
-            mentions = [m for e in (*result.drugs, *result.counterparties, *result.terms) for m in e.mentions]
+            mentions = [
+                m
+                for group in (result.drugs, result.counterparties, result.terms)
+                for e in group
+                for m in e.mentions
+            ]
             for mention in mentions:
                 assert result.text[mention.start : mention.end] == mention.text
             for mention in mentions[:3]:
@@ -159,6 +165,7 @@ def test_the_licence_filing_the_project_started_from() -> None:
     assert {"CLR 131", "paclitaxel", "CLR 1602-PTX"} <= names
     quiet = [s for s in result.sections if s.kind in ("safe_harbor", "contact")]
     assert quiet
-    for entity in (*result.drugs, *result.counterparties):
+    named: list[Drug | Counterparty] = [*result.drugs, *result.counterparties]
+    for entity in named:
         for mention in entity.mentions:
             assert not any(s.start <= mention.start < s.end for s in quiet)
