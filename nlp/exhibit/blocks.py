@@ -1,9 +1,10 @@
 """The block builder: a stream of balanced tags and text in, raw blocks out.
 
 Every HTML reader of this room (lexbor, BeautifulSoup, and the one that keeps positions) feeds this one
-builder, so that they can be held against each other. An event is ``(tag, ">", text)``: a tag as written
-between its angle brackets, its name in lower case (``p align=center``, ``/p``, ``!page`` where a page ends,
-or empty), and the text after it. Nesting is a list, not recursion: depth costs memory only.
+builder, so that they can be held against each other. An event is ``(steps, text)``: what one tag or several
+in a row mean (``steps_of_tag``, ``steps_of_run``), and the text after them. A tag is given as written between
+its angle brackets, its name in lower case (``p align=center``, ``/p``, ``!page`` where a page ends, or
+empty). Nesting is a list, not recursion: depth costs memory only.
 """
 
 from __future__ import annotations
@@ -18,9 +19,23 @@ from nlp.exhibit.normal import SUPERSCRIPTS, clean, resolve
 from nlp.exhibit.raw import Raw
 from nlp.exhibit.tables import table_blocks
 
-__all__ = ["PAGE_COMMENT", "VOID", "Built", "Event", "build"]
+__all__ = [
+    "PAGE_COMMENT",
+    "VOID",
+    "Built",
+    "Event",
+    "RunSteps",
+    "Steps",
+    "build",
+    "steps_of_run",
+    "steps_of_tag",
+]
 
-Event = tuple[str, str, str]
+Step = tuple[int, int, int, bool, str]
+"""What to do, mask of state bits to keep, bits to set, whether a page ends here, and white space after it."""
+
+Steps = tuple[Step, ...]
+Event = tuple[Steps, str]
 
 VOID = frozenset(
     [
@@ -48,6 +63,8 @@ VOID = frozenset(
 
 _BOLD, _CENTRED, _HIDDEN, _RAISED, _PRE, _ITEM, _HEAD, _UNSEEN = 1, 2, 4, 8, 16, 32, 64, 128
 _BLIND = _HIDDEN | _UNSEEN
+_LONG = 300  # characters; longer tags are not worth remembering
+_MANY_RUNS = 5000
 _MAX_TABLES = 40  # open at once; deeper ones are read as part of the cell they stand in
 _LINE = "\x1f"  # stands for <BR> until the block is complete
 
@@ -172,13 +189,59 @@ _ALIGNS = re.compile(r"(?<!vertical-)align\s*[:=]\s*[\"']?\s*(center|left|right|
 _BREAKS = re.compile(r"break-(?:before|after)\s*:\s*(?:always|page)")
 _RAISES = re.compile(r"vertical-align\s*:\s*super|position\s*:\s*relative;\s*top\s*:\s*-")
 
-_Meaning = tuple[int, int, int, bool]
+
+def steps_of_tag(tag: str) -> Steps:
+    """The steps of one tag as written."""
+    return _remembered(tag) if len(tag) < _LONG else (_step(tag),)
 
 
-@lru_cache(maxsize=8192)  # filing agents write the same few hundred tags in all their exhibits
-def _meaning(tag: str) -> _Meaning:
-    """Of a tag as written: what to do, mask of state bits to keep, bits to set, and whether a page ends
-    here."""
+class RunSteps(dict[str, Steps]):
+    """Remembers the steps of runs of tags; ``RunSteps()[run]``. Filing agents write the same few thousand
+    runs in all their exhibits."""
+
+    def __missing__(self, run: str) -> Steps:
+        steps = steps_of_run(run)
+        if len(run) < 4 * _LONG:
+            if len(self) >= _MANY_RUNS:
+                self.clear()
+            self[run] = steps
+        return steps
+
+
+def steps_of_run(run: str) -> Steps:
+    """The steps of tags in a row with nothing but white space between them, as written: ``tr>\\n<td><b``.
+
+    An empty pair of tags that leaves no trace is left out.
+    """
+    steps: list[Step] = []
+    for piece in run.split("<"):
+        tag, _, space = piece.partition(">")
+        step = steps_of_tag(tag)[0]
+        action, page = step[0], step[3]
+        if space:
+            steps.append((*step[:4], space))
+        elif action == _CLOSE and steps and steps[-1][0] == _OPEN and not steps[-1][4]:
+            steps.pop()  # <b></b>
+        elif (
+            action == _CELL_END
+            and len(steps) > 1
+            and steps[-1][0] == _CELL
+            and not steps[-1][4]
+            and steps[-2][0] == _CELL_END
+        ):
+            steps.pop()  # <td></td> after another cell
+        elif action != _SKIP or page:
+            steps.append(step)
+    return tuple(steps)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(tag: str) -> Steps:
+    return (_step(tag),)
+
+
+def _step(tag: str) -> Step:
+    """The one step of a tag as written."""
     match = _NAME.match(tag)
     name = match.group() if match else ""
     action = _ACTIONS.get(name, _CLOSE if name[:1] == "/" else _SKIP if name[:1] in "!?" else _OPEN)
@@ -200,7 +263,7 @@ def _meaning(tag: str) -> _Meaning:
             put |= _RAISED
     if name in ("table", "li"):
         keep &= ~_ITEM
-    return action, keep, put, page
+    return action, keep, put, page, ""
 
 
 @dataclass(slots=True)
@@ -246,89 +309,93 @@ def build(events: Iterable[Event]) -> Built:
     stack: list[int] = []
     frames: list[_Frame] = []
     frame: _Frame | None = None  # the innermost open table
-    meanings: dict[str, _Meaning] = {"": (_SKIP, -1, 0, False)}
-    known = meanings.get
     state = number = tables = excess = characters = 0
     since = 0  # the first event whose text belongs to the block under way
     plain = False  # the block under way has a letter that is not bold
     has_word = _HAS_WORD.search
 
     # The branches stand in the order of their frequency: cells first, most of them empty.
-    for number, (tag, _, text) in enumerate(events):
-        meaning = known(tag)
-        if meaning is None:
-            meaning = meanings[tag] = _meaning(tag) if len(tag) < 300 else _meaning.__wrapped__(tag)
-        action, keep, put, page = meaning
-        if action <= _CELL_END:
-            if parts:
-                _flush(parts, out, state, plain, since, number)
-            plain, since = False, number
-            if action == _CELL:
-                stack.append(state)
-                state = state & keep | put
-                if frame is not None:
-                    if frame.cell:
-                        frame.end_cell()
-                    out = frame.cell
-            else:
-                if stack:
-                    state = stack.pop()
-                if frame is not None:
-                    if frame.cell:
-                        frame.end_cell()
-                    out = frame.outer
-        elif action == _OPEN:
-            stack.append(state)
-            state = state & keep | put
-        elif action == _CLOSE:
-            if stack:
-                state = stack.pop()
-        elif action == _BREAK:
-            if not state & _BLIND:
-                parts.append(_LINE)
-        elif action != _SKIP or page:
-            if parts:
-                _flush(parts, out, state, plain, since, number)
-            plain, since = False, number
-            if action == _BLOCK:
-                stack.append(state)
-                state = state & keep | put
-            elif action == _BLOCK_END:
-                if stack:
-                    state = stack.pop()
-            elif action == _ROW:
-                stack.append(state)
-                state = state & keep | put
-                if frame is not None:
-                    frame.rows.append([])
-            elif action == _ROW_END:
-                if stack:
-                    state = stack.pop()
-                if frame is not None:
-                    if frame.cell:
-                        frame.end_cell()
-                    out = frame.outer
-            elif action == _TABLE:
-                stack.append(state)
-                state = state & keep | put
-                if len(frames) < _MAX_TABLES:
-                    frame = _Frame(out)
-                    frames.append(frame)
+    for number, (steps, text) in enumerate(events):
+        for action, keep, put, page, space in steps:
+            if action <= _CELL_END:
+                if parts:
+                    _flush(parts, out, state, plain, since, number)
+                plain, since = False, number
+                if action == _CELL:
+                    stack.append(state)
+                    state = state & keep | put
+                    if frame is not None:
+                        if frame.cell:
+                            frame.end_cell()
+                        out = frame.cell
                 else:
-                    excess += 1
-            elif action == _TABLE_END:
+                    if stack:
+                        state = stack.pop()
+                    if frame is not None:
+                        if frame.cell:
+                            frame.end_cell()
+                        out = frame.outer
+            elif action == _OPEN:
+                stack.append(state)
+                state = state & keep | put
+            elif action == _CLOSE:
                 if stack:
                     state = stack.pop()
-                if excess:
-                    excess -= 1
-                elif frame is not None:
-                    tables += 1
-                    out = frame.outer
-                    out.extend(frame.blocks(tables))
-                    frames.pop()
-                    frame = frames[-1] if frames else None
-            if (page or action == _RULE) and not state & _BLIND:
-                out.append(Raw("", "page"))
+            elif action == _BREAK:
+                if not state & _BLIND:
+                    parts.append(_LINE)
+            elif action != _SKIP or page:
+                if parts:
+                    _flush(parts, out, state, plain, since, number)
+                plain, since = False, number
+                if action == _BLOCK:
+                    stack.append(state)
+                    state = state & keep | put
+                elif action == _BLOCK_END:
+                    if stack:
+                        state = stack.pop()
+                elif action == _ROW:
+                    stack.append(state)
+                    state = state & keep | put
+                    if frame is not None:
+                        frame.rows.append([])
+                elif action == _ROW_END:
+                    if stack:
+                        state = stack.pop()
+                    if frame is not None:
+                        if frame.cell:
+                            frame.end_cell()
+                        out = frame.outer
+                elif action == _TABLE:
+                    stack.append(state)
+                    state = state & keep | put
+                    if len(frames) < _MAX_TABLES:
+                        frame = _Frame(out)
+                        frames.append(frame)
+                    else:
+                        excess += 1
+                elif action == _TABLE_END:
+                    if stack:
+                        state = stack.pop()
+                    if excess:
+                        excess -= 1
+                    elif frame is not None:
+                        tables += 1
+                        out = frame.outer
+                        out.extend(frame.blocks(tables))
+                        frames.pop()
+                        frame = frames[-1] if frames else None
+                if (page or action == _RULE) and not state & _BLIND:
+                    out.append(Raw("", "page"))
+            if space:
+                characters += len(space)
+                if state & _BLIND:
+                    if state & _HIDDEN:
+                        result.hidden += len(space)
+                    else:
+                        result.unseen += len(space)
+                elif parts:
+                    parts.append(space)
         if text:
             if "&" in text:
                 text = text.replace("&nbsp;", " ")

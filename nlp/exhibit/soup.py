@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 
-from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event
+from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event, steps_of_tag
 
 __all__ = ["soup_events"]
 
@@ -23,11 +23,11 @@ def soup_events(markup: str) -> Iterator[Event]:
     open_tags: list[Tag] = []
     for node in tree.descendants:
         while open_tags and node.parent is not open_tags[-1]:
-            yield tag, ">", "".join(text)
+            yield steps_of_tag(tag), "".join(text)
             text.clear()
             tag = "/" + open_tags.pop().name.lower()
         if isinstance(node, Tag):
-            yield tag, ">", "".join(text)
+            yield steps_of_tag(tag), "".join(text)
             text.clear()
             tag = name = node.name.lower()
             for key, value in node.attrs.items():
@@ -36,11 +36,11 @@ def soup_events(markup: str) -> Iterator[Event]:
                 open_tags.append(node)
         elif isinstance(node, Comment):
             if PAGE_COMMENT.match(node):
-                yield tag, ">", "".join(text)
+                yield steps_of_tag(tag), "".join(text)
                 text.clear()
                 tag = "!page"
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             text.append(str(node))
-    yield tag, ">", "".join(text)
+    yield steps_of_tag(tag), "".join(text)
     for element in reversed(open_tags):
-        yield "/" + element.name.lower(), ">", ""
+        yield steps_of_tag("/" + element.name.lower()), ""

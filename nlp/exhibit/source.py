@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event
+from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event, steps_of_tag
 
 __all__ = ["source_events", "source_pieces"]
 
@@ -161,10 +161,10 @@ def source_events(markup: str) -> Iterator[tuple[Event, int, int]]:
                 text = unescape(text)
         tags = stack.balance(tag)
         for name in tags[:-1]:
-            yield (name, ">", ""), start, start
-        yield (tags[-1], ">", text), start, end
+            yield (steps_of_tag(name), ""), start, start
+        yield (steps_of_tag(tags[-1]), text), start, end
     while stack.names:
-        yield (stack.pop(), ">", ""), len(markup), len(markup)
+        yield (steps_of_tag(stack.pop()), ""), len(markup), len(markup)
 
 
 class _Stack:

@@ -71,7 +71,7 @@ class Closing:
     def _row(self, block: Block) -> None:
         content = self._text[block.start : block.end]
         if self._state == "contact" or (
-            CONTACT_TOKEN.search(content) and not CALL_WORDS.search(content) and self._over
+            self._over and CONTACT_TOKEN.search(content) and not CALL_WORDS.search(content)
         ):
             self._put(block.start, "contact")
             self._state = "contact"
@@ -224,11 +224,12 @@ class Closing:
             self._put(start, "furniture")
             return True
         if (
-            CONTACT_TOKEN.search(content)
-            and not CALL_WORDS.search(content)
+            words <= 25
             and self._state != "notes"
-            and words <= 25
-        ) and (self._over or index > 0.6 * len(self._blocks)):
+            and (self._over or index > 0.6 * len(self._blocks))
+            and CONTACT_TOKEN.search(content)
+            and not CALL_WORDS.search(content)
+        ):
             self._pull_names(start)
             self._put(start, "contact")
             self._enter("contact", False)

@@ -59,6 +59,8 @@ _PLACE_END = re.compile(
     rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.\s]\s*\(?(?={_DATE_TEXT})|\()",
     re.I,
 )
+_PLACE_END_SIGN = re.compile(r"[-–—…|/(&\d]|\.\.\.")  # each alternative above holds one: a date its digits
+_PLACE_START = re.compile(r"[^\W\d_a-zß-ÿ]")
 _PLACE_WORD = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’`-]*(?:/[A-Z][\w.'’-]*)?$")
 _CONNECTORS = frozenset(
     [
@@ -234,8 +236,15 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
 
 
 def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] | None:
-    match = _PLACE_END.search(text, position + 2, min(stop, position + 130))
-    stop = match.start() if match else min(stop, position + 130)
+    if not _PLACE_START.match(text, position, stop):
+        return None
+    limit = min(stop, position + 130)
+    match = (
+        _PLACE_END.search(text, position + 2, limit)
+        if _PLACE_END_SIGN.search(text, position + 2, limit)
+        else None
+    )
+    stop = match.start() if match else limit
     candidate = text[position:stop]
     if not match:
         if len(text) > stop and stop - position >= 130:
