@@ -15,6 +15,9 @@ from nlp.entities.drug_names import fold
 __all__ = ["Found", "join_names"]
 
 _GAP = 60  # characters between two names that a joining phrase may take
+_MARKS = re.compile(r"[®™]|\((?:R|TM)\)")
+_GAPS = re.compile(r"[\s-]")
+_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789")
 _BIOSIMILAR = re.compile(
     r"(?i)biosimilars?|interchangeable|generic (?:version|equivalent)|reference product|comparator"
 )
@@ -77,7 +80,18 @@ def name_key(name: str) -> str:
     >>> name_key("CLR 131") == name_key("clr-131")
     True
     """
-    return re.sub(r"[\s-]", "", fold(name))
+    return _GAPS.sub("", fold(_MARKS.sub("", name)))
+
+
+def plain_name(name: str) -> str:
+    """A name without marks, on one line, its raised and lowered digits plain.
+
+    >>> plain_name("ZORVEXA® 20"), plain_name("¹⁷⁷Lu-ZOR-101")
+    ('ZORVEXA 20', '177Lu-ZOR-101')
+    """
+    if name.isascii() and "(" not in name and "\n" not in name:
+        return name
+    return " ".join(_MARKS.sub(" ", name).translate(_DIGITS).split())
 
 
 def _closes(text: str, right: Found, gap: str, ordered: Sequence[Found]) -> bool:
@@ -130,7 +144,7 @@ def _drug(text: str, group: Sequence[Sequence[Found]]) -> Drug:
     surfaces: dict[str, None] = {}
     for items in [best, *(g for g in group if g is not best)]:
         for item in items:
-            surfaces.setdefault(text[item.start : item.end], None)
+            surfaces.setdefault(plain_name(text[item.start : item.end]), None)
     seen: set[str] = set()
     distinct = [s for s in surfaces if not (name_key(s) in seen or seen.add(name_key(s)))]  # type: ignore[func-returns-value]
     mentions = sorted((item for items in group for item in items), key=lambda f: f.start)

@@ -16,7 +16,7 @@ __all__ = ["CodeShape", "CodeShapes"]
 
 CodeShape = Literal["strong", "weak", "faint", "no"]
 
-_DASHES = str.maketrans({"‐": "-", "‑": "-", "–": "-"})
+_DASHES = str.maketrans("‐‑–₀₁₂₃₄₅₆₇₈₉", "---0123456789")
 # Letters, perhaps in up to four hyphened groups, then digits, then up to four more groups.
 _LETTERS_FIRST = re.compile(
     r"(?P<stem>[A-Za-z]{1,10}(?:-[A-Za-z]{1,8}){0,3}?)(?P<hyphen>-?)(?P<digits>\d{1,8})(?P<rest>(?:-?[A-Za-z0-9]{1,10}){0,4})"
@@ -31,6 +31,8 @@ _SPACED = re.compile(
     r"(?<![\w$€£#./-])(?P<stem>[A-Z][A-Za-z]{1,4})[ \u00a0](?P<digits>\d{3,4})(?P<rest>[A-Z]?(?:[-‑][A-Z]{2,5})?)"
     r"(?![\w%]|[,.:/-]\d|[ ]?(?:mg|mcg|million|billion|patients|shares|points)\b)"
 )
+# A fragment of a peptide, PTH(1-34), and a number with a point, ART26.12.
+_ODD = re.compile(r"(?<![\w.-])(?:[A-Z]{2,5}\(\d{1,2}[-‑–]\d{1,3}\)|[A-Z]{2,5}\d{2}\.\d{2}(?![\w.]))")
 _LONGEST = 26  # characters; longer runs are web addresses and the like
 
 
@@ -75,6 +77,8 @@ class CodeShapes:
             return "no" if len(digits) < 3 or (len(digits) == 4 and digits[:2] in ("19", "20")) else "weak"
         if letters == 1:
             return "weak" if len(digits) >= 3 else "faint" if match["rest"] else "no"
+        if len(digits) == 4 and digits[:2] == "20" and not match["hyphen"] and not known:
+            return "weak"  # PS2025 may be a meeting
         if len(digits) >= 3:
             usual = letters <= 5 or known or (letters <= 8 and "-" in stem)
             return "strong" if usual and (upper * 2 >= letters or known) else "weak"
@@ -94,8 +98,12 @@ class CodeShapes:
         return "faint"
 
     def spaced(self, text: str, start: int, end: int) -> list[tuple[int, int, CodeShape]]:
-        """Codes written with a space in ``text[start:end]``: where they stand, and how strong each is."""
-        found: list[tuple[int, int, CodeShape]] = []
+        """Codes written with a space, a point or brackets in ``text[start:end]``: where they stand, and how strong each is."""
+        found: list[tuple[int, int, CodeShape]] = [
+            (match.start(), match.end(), "weak")
+            for match in _ODD.finditer(text, start, end)
+            if not self._never.search(match.group())
+        ]
         for match in _SPACED.finditer(text, start, end):
             stem, digits = match["stem"], match["digits"]
             year = len(digits) == 4 and digits[:2] in ("19", "20")

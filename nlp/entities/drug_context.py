@@ -122,7 +122,11 @@ class Context:
         """True where a company's second word follows (``Therapeutics, Inc.``), or the name is a ticker."""
         if self._company.search(text[end : end + 40]) is not None:
             return True
-        return text[end - 1].isalnum() and not text[end - 1].islower() and self._ticker.search(text[max(0, start - 24) : start]) is not None
+        if text[end - 1].islower() or (
+            text[end - 1].isdigit() and ":" not in text[max(0, start - 4) : start]
+        ):
+            return False  # few tickers end in a digit (FSE: ZOR1), many codes do
+        return self._ticker.search(text[max(0, start - 24) : start]) is not None
 
     def introduced(self, text: str, span: Span) -> Iterator[tuple[int, int, str]]:
         """Names that the sentence introduces as a drug: start, end, rule id."""

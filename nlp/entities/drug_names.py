@@ -16,7 +16,10 @@ from nlp.rulebook import Rulebook
 
 __all__ = ["DrugNames", "Entry", "fold", "load_drug_names"]
 
-_HYPHENS = str.maketrans({"‐": "-", "‑": "-", "–": "-", "\u00a0": " ", "\n": " ", "’": "'"})
+_PLAIN = str.maketrans(
+    {"‐": "-", "‑": "-", "–": "-", "\u00a0": " ", "\n": " ", "’": "'"}
+    | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "01234567890123456789", strict=True))
+)
 _STEM_ROOT = 3  # letters that must stand before a stem: shorter words (statin, mabs) name classes
 
 # Second words of INNs (conjugates, fusion and cell products, salts that the name of the drug is registered with).
@@ -54,12 +57,12 @@ _SPECIAL = frozenset(
 
 
 def fold(name: str) -> str:
-    """Lower case, plain hyphens and spaces; the same length as ``name`` for all names of the lexicons.
+    """Lower case, plain hyphens, spaces and digits; the same length as ``name`` for all names of the lexicons.
 
     >>> fold("GTx‑104")
     'gtx-104'
     """
-    return name.translate(_HYPHENS).lower()
+    return name.translate(_PLAIN).lower()
 
 
 class Entry(NamedTuple):
@@ -87,6 +90,9 @@ class DrugNames:
     not_spaced: frozenset[str] = frozenset()
     doubtful: frozenset[str] = frozenset()  # hormones, nutrients: drugs only where the sentence says so
     added: frozenset[str] = frozenset()
+    biomedical: frozenset[str] = (
+        frozenset()
+    )  # words of the field, as written small, with a capital, in capitals
 
     def single(self, word: str) -> Entry | None:
         """The entry that is exactly this folded word."""
@@ -153,6 +159,11 @@ def load_drug_names(rulebook: Rulebook, add: Iterable[str] = (), remove: Iterabl
         not_spaced=frozenset(term for term, kind in alike if kind == "before a number"),
         doubtful=frozenset(term for term, kind in alike if kind == "wants support") - added.keys(),
         added=frozenset(added),
+        biomedical=frozenset(
+            form
+            for row in rulebook.lexicon("biomedical_words")
+            for form in (row["word"], row["word"].capitalize(), row["word"].upper())
+        ),
     )
 
 
@@ -175,4 +186,6 @@ def _first_word(name: str) -> str:
 
 
 # A word with inner hyphens (one group, so that ``split`` keeps the words); what the finder cuts releases into, and the lexicons with it.
-WORD = re.compile(r"([^\W_]++(?:[-‐‑–][^\W_]++)*+)")
+# Raised digits are no part of it: they number footnotes (ZORVEXA¹).
+WORD = re.compile(r"([^\W_⁰¹²³⁴-⁹]++(?:[-‐‑–][^\W_⁰¹²³⁴-⁹]++)*+)")
+RAISED = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")

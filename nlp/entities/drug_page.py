@@ -6,11 +6,12 @@ The text is cut into words once; everything that follows looks words up instead 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from itertools import accumulate
 
 from nlp.entities.aliases import Found
 from nlp.entities.drug_context import Context
-from nlp.entities.drug_names import WORD, DrugNames, extend_inn, fold
+from nlp.entities.drug_names import RAISED, WORD, DrugNames, extend_inn, fold
 from nlp.release import Release, SectionKind
 from nlp.text import Span
 
@@ -27,6 +28,8 @@ _READ: tuple[SectionKind, ...] = (
     "table",
 )
 
+_SHORT, _LONG = 40, 120  # distinct words
+
 
 class Page:
     """What is read of a release. ``taken`` maps starts of accepted names to what was found there."""
@@ -41,6 +44,16 @@ class Page:
         self._pieces = [self._cut(span) for span in self.spans]
         self.words: frozenset[str] = frozenset().union(*(words for words, _ in self._pieces))
         self._starts: dict[str, list[int]] = {}
+
+    @cached_property
+    def biomedical(self) -> bool:
+        """Whether the release is about medicine at all; in others only names of the lists are taken.
+
+        A sentence or two are taken as they come; a headline with a lead needs one word of the field, a longer text two: of 78 exhibits of other
+        industries hardly one holds two, and part numbers (``PIX-4763``) are shaped like codes.
+        """
+        wanted = 2 if len(self.words) > _LONG else len(self.words) > _SHORT
+        return bool(self.taken) or len(self.words & self.names.biomedical) >= wanted
 
     def _cut(self, span: Span) -> tuple[list[str], list[int]]:
         """Words of a span, and where they start."""
@@ -115,7 +128,7 @@ def _joined(text: str, at: int, step: int) -> bool:
     if not 0 <= at < len(text):
         return False
     char = text[at]
-    if char.isalnum() or char == "_":
+    if (char.isalnum() and char not in RAISED) or char == "_":
         return True
     beyond = at + step
     return char in "-‐‑" and 0 <= beyond < len(text) and text[beyond].isalnum()

@@ -11,14 +11,15 @@ from typing import NamedTuple
 from nlp.entities.aliases import Found
 from nlp.entities.codes import CodeShape, CodeShapes
 from nlp.entities.drug_context import initials_fit
-from nlp.entities.drug_names import DrugNames, Entry, extend_inn, fold
+from nlp.entities.drug_names import RAISED, DrugNames, Entry, extend_inn, fold
 from nlp.entities.drug_page import Page
 
 __all__ = ["DrugSearch"]
 
 _WANTED = {"strong": 0, "weak": 1, "faint": 2}  # support a code of that shape needs
-_SHORT_NAME = re.compile(r"[a-zA-Z]{2,9}-(?:[cC]el|[vV]ec)")  # exa-cel, ofra-vec
+_SHORT_NAME = re.compile(r"[^\W\d_]{2,9}-(?:[cC]el|[vV]ec)")  # exa-cel, ofra-vec
 _FORMULATION = re.compile(r"[ \u00a0](?:SL|XR|ER|SR|LAI|ODT|HD|PTX)(?![\w-])")
+_ISOTOPE = re.compile(r"(?:Ac|As|At|Bi|Br|C|Co|Cu|F|Ga|Ho|I|In|Lu|P|Pb|Ra|Re|Rh|Sc|Sm|Sr|Tb|Tc|Th|Y|Zr)-")
 _STEM_LETTERS = re.compile(r"[A-Za-z]+")
 _REMEMBERED = 100_000  # words that lead nowhere; some 10 MB
 
@@ -59,7 +60,8 @@ class DrugSearch:
                 page.take(verdict.part, verdict.like, word)
             else:
                 page.take(word, verdict.like)
-        self._judge_codes(page, shaped, issuer)
+        if page.biomedical:
+            self._judge_codes(page, shaped, issuer)
 
     def _verdict(self, word: str) -> _Verdict | None:
         names = self._names
@@ -79,7 +81,7 @@ class DrugSearch:
         if (
             word[1:2] == "-"
             and word[2:].isalpha()
-            and word[0].isupper()
+            and (word[0].isupper() or word[0] in "rz")
             and (names.single(rest) or names.stem_of(rest))
         ):
             return _Verdict(Found(0, 0, "inn", "drug-stem"))  # D-cycloserine
@@ -149,7 +151,9 @@ class DrugSearch:
             elif places:
                 waiting.append((shape, places))
         for shape, places in sorted(waiting, key=lambda w: w[1]):
-            if _beside_drug(page, places):
+            if _beside_drug(page, places) and all(
+                page.context.code_support(page.text, *p) >= 0 for p in places
+            ):
                 _take_code(page, places, shape)
 
     def _supported(
@@ -173,7 +177,8 @@ class DrugSearch:
             shape == "strong"
             and best < 1
             and not known
-            and (not own or word.count("-") > 1)
+            and (word.count("-") > 1 or not own)
+            and len(page.words) > 60  # a headline alone says too little
             and all(page.context.names_trial(page.text, *place) for place in places)
         ):
             return False
@@ -192,6 +197,9 @@ def _elsewhere(page: Page, start: int, end: int) -> bool:
 
 def _take_code(page: Page, places: list[tuple[int, int]], shape: str) -> None:
     for start, end in places:
+        if _ISOTOPE.match(page.text, start):
+            while start and page.text[start - 1] in RAISED:
+                start -= 1  # ¹⁷⁷Lu-ZOR-101
         page.taken.setdefault(start, Found(start, _formulated(page.text, end), "code", f"drug-code-{shape}"))
 
 

@@ -46,8 +46,9 @@ class DrugFinder:
         """Drugs named in headline, dateline, lead, body, quotations, tables and about paragraphs, by first mention."""
         page = Page(release, self._names, self._context)
         self._search.run(page, _issuer_words(release, filer))
-        read_marks(page)
-        read_introductions(page)
+        if page.biomedical:
+            read_marks(page)
+            read_introductions(page)
         merge(page)
         read_neighbours(page)
         return join_names(page.text, page.found(), self._joins)
