@@ -126,9 +126,9 @@ def _read(raw: bytes) -> tuple[Submission, ...]:
 
 def _narrow(raw: bytes) -> tuple[bytes, tuple[Notice, ...]]:
     """UTF-16 files as UTF-8; a sign (NULs) that something else was damaged is told."""
-    nuls = raw.count(b"\0")
-    if not nuls:
+    if b"\0" not in raw:
         return raw, ()
+    nuls = raw.count(b"\0")
     encoding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(raw[:2])
     head = raw[:2000]
     if encoding is None and len(head) > 3:

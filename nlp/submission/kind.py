@@ -31,6 +31,7 @@ _HTML = re.compile(
 )
 # <PAGE>, <TABLE>, <CAPTION>, <S>, <C>: the typesetting tags of ASCII filings, which are not HTML.
 _ASCII_TABLE = re.compile(rb"(?i)<(?:page|caption|s|c|fn)>")
+_CONTROLS = bytes(c for c in range(1, 32) if c not in (9, 10, 12, 13, 26, 27))
 _ERROR_PAGE = re.compile(
     rb"(?i)undeclared automated tool|request rate threshold exceeded|<title>[^<]{0,80}(?:access denied|40[34]\b|50[0-4]\b|not found|"
     rb"service unavailable|error page|temporarily unavailable)|<code>(?:nosuchkey|accessdenied)</code>|the requested url was not found on this server"
@@ -66,9 +67,7 @@ def recognise(raw: bytes, start: int = 0, end: int | None = None, *, pdf: bool =
 
 def _controls(data: bytes) -> int:
     """How many bytes of a prefix no text holds (C0 controls except white space and NUL, which damaged text may hold)."""
-    return len(data) - len(
-        data.translate(None, bytes(c for c in range(1, 32) if c not in (9, 10, 12, 13, 26, 27)))
-    )
+    return len(data) - len(data.translate(None, _CONTROLS))
 
 
 def is_html(prefix: bytes) -> bool:

@@ -29,7 +29,10 @@ _MAX_DOCUMENTS = 20_000
 _MAX_TAG_LINES = 20_000  # bytes of tag lines a document may have
 _MAX_STRAY = 2_000  # bytes of other text between them and <TEXT>
 
-_TAG = re.compile(rb"(?i)<(/?)(DOCUMENT|TEXT|TYPE|SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))[ \t]{0,8}>")
+# The lookahead says no to nearly every tag of a body at once; the names alone would be tried one by one.
+_TAG = re.compile(
+    rb"(?i)<(?=/?(?-i:[Dd][Oo]|[Tt][EeYy]|[Ss][UuEe]|[Ii][Mm]))(/?)(DOCUMENT|TEXT|TYPE|SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))[ \t]{0,8}>"
+)
 _BLANK = re.compile(rb"[\s\0]*+")
 _OPENS = re.compile(rb"(?i)[\s\0]*+<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION|TEXT)>")
 _HEADER_LINE = re.compile(
