@@ -4,15 +4,41 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 from nlp.entities.aliases import Found
 from nlp.entities.drug_context import marked_names, plausible_name
 from nlp.entities.drug_names import fold
 from nlp.entities.drug_page import Page
 
-__all__ = ["merge", "read_introductions", "read_marks", "read_neighbours"]
+__all__ = ["merge", "read_compounds", "read_introductions", "read_marks", "read_neighbours"]
+
+_SIGN = r"(?:[ \u00a0]?(?:®|™|\((?:R|TM)\)))"
+# PNEUMOVAX® 23, GARDASIL®9, ZOR® 327: the number is of the name unless it counts or measures something.
+_NUMBER = re.compile(
+    rf"{_SIGN}(?:[ \u00a0](?=\d)|(?=[4-9]|\d\d))(\d{{1,3}})(?![\w%]|[.,/-]\d|[ \u00a0-]?(?:%|mg|mcg|µg|ug|g|ml|mL|kg|IU|weeks?|months?|days?|years?|hours?|"
+    r"patients|million|billion|percent|times|tablets?|capsules?|of|in|at|and|to)\b)"
+)
+_BARE_NUMBER = re.compile(r"[ \u00a0](\d{1,3})(?![\w%]|[.,/-]\d)")
+_MARK_THEN = re.compile(rf"{_SIGN}[ \u00a0]$")
+# ZORVEXA® (zorlimab human-abcd), ZORVEXA® (Measles Vaccine, Live): what stands in brackets is its other name.
+_DESCRIBED = re.compile(
+    rf"{_SIGN}[ \u00a0]?\(((?:[a-z][a-z-]{{3,}}(?: [a-z][a-z-]{{3,}}){{0,4}})|(?:[A-Z0-9][\w-]*,?[ \u00a0]){{1,6}}Vaccine(?:,? [A-Z]\w+){{0,2}})\)"
+)
+# fmt: off
+_NOT_A_NAME = frozenset(
+    [
+        "also", "known", "formerly", "previously", "called", "marketed", "approved", "pending",
+        "company", "product", "brand", "generic", "with", "without", "from", "solution",
+        "injection", "tablets", "tablet", "capsules", "cream", "ointment", "suspension", "powder",
+        "spray", "oral", "topical", "nasal", "gel", "device", "system", "platform", "assay", "test",
+        "registered", "trademark",
+    ]
+)
+# fmt: on
 
 _BRAND_BEFORE = re.compile(r"(?<![\w-])([A-Z][\w-]{3,24})[®™*†]{0,2}(?: ?\((?:R|TM)\))?[ ]\([“\"]?$")
+_LAST_WORD = re.compile(r"[A-Z][\w-]{2,24}$")
 _LISTED = re.compile(r"[®™](?:,| and| or|, and|/) ?$")
 _NAME_AFTER = re.compile(r"[®™]?(?:\s\(|, or )[“\"]?([A-Za-z][\w-]{3,24})[®™]?[”\"]?[),]")
 
@@ -35,6 +61,31 @@ def read_marks(page: Page) -> None:
             page.take(word, Found(0, 0, "brand", "drug-mark"))
             if first not in page.taken:  # the mark is glued to the word
                 page.taken[first] = Found(first, first + len(word), "brand", "drug-mark")
+
+
+def read_compounds(page: Page) -> None:
+    """Names of which the marked word is only the first part: a number follows (``GARDASIL® 9``) or a generic name (``AVERSA™ Fentanyl``)."""
+    text = page.text
+    numbered: set[tuple[str, str]] = set()
+    whole: set[str] = set()
+    for item in sorted(page.taken.values(), key=lambda f: f.start):
+        name = text[item.start : item.end]
+        if item.kind == "brand" and (number := _NUMBER.match(text, item.end)):
+            numbered.add((name, number[1]))
+            page.taken[item.start] = replace(item, end=number.end(1))
+        elif item.kind == "inn" and text[item.start].isupper():
+            sign = _MARK_THEN.search(text, max(0, item.start - 6), item.start)
+            first = None if sign is None else _LAST_WORD.search(text, max(0, sign.start() - 30), sign.start())
+            if first and (first.start() not in page.taken or page.taken[first.start()].kind == "brand"):
+                page.taken.pop(item.start)
+                page.taken[first.start()] = Found(first.start(), item.end, "brand", "drug-mark-generic")
+                whole.add(first.group())
+    for item in list(page.taken.values()):
+        name = text[item.start : item.end]
+        if name in whole:
+            page.taken.pop(item.start)
+        elif numbered and (number := _BARE_NUMBER.match(text, item.end)) and (name, number[1]) in numbered:
+            page.taken[item.start] = replace(item, end=number.end(1))
 
 
 def _listed(page: Page, start: int) -> bool:
@@ -91,6 +142,9 @@ def read_neighbours(page: Page) -> None:
             and plausible_name(before[1], page.names)
         ) and before[1].lower() not in page.words:
             page.take(before[1], Found(0, 0, "brand", "drug-before-parenthesis"))
+        described = item.kind == "brand" and _DESCRIBED.match(page.text, item.end)
+        if described and described.start(1) not in page.taken and not _NOT_A_NAME & set(described[1].split()):
+            page.taken[described.start(1)] = Found(*described.span(1), "inn", "drug-described")
         after = _NAME_AFTER.match(page.text, item.end)
         if after and after.start(1) not in page.taken and item.kind != "brand":
             word, lead = after[1], page.text[item.start : item.start + 2].lower()

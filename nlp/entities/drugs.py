@@ -12,7 +12,7 @@ from nlp.entities import Drug
 from nlp.entities.aliases import join_names
 from nlp.entities.codes import CodeShapes
 from nlp.entities.drug_context import Context, one_pattern
-from nlp.entities.drug_marks import merge, read_introductions, read_marks, read_neighbours
+from nlp.entities.drug_marks import merge, read_compounds, read_introductions, read_marks, read_neighbours
 from nlp.entities.drug_names import WORD, load_drug_names
 from nlp.entities.drug_page import Page
 from nlp.entities.drug_search import DrugSearch
@@ -50,6 +50,7 @@ class DrugFinder:
             read_marks(page)
             read_introductions(page)
         merge(page)
+        read_compounds(page)
         read_neighbours(page)
         return join_names(page.text, page.found(), self._joins)
 
