@@ -78,6 +78,8 @@ class CounterpartyFinder:
         self._tone = RuleSet(rulebook.rules("counterparties_tone"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
+        # who managed an offering stands behind the stretch that labels, and so weights, come from
+        self._certain = frozenset(rule.id for rule in rulebook.rules("counterparties_body"))
 
     def find(
         self, release: Release, *, filer: str | None = None, events: Sequence[str] = ()
@@ -90,7 +92,11 @@ class CounterpartyFinder:
         """
         candidates = self._candidates(release, filer, events)
         threshold = self._scorer.threshold
-        chosen = [c for c in candidates if self._scorer.probability(c.features) >= threshold]
+        chosen = [
+            c
+            for c in candidates
+            if c.decision.rule in self._certain or self._scorer.probability(c.features) >= threshold
+        ]
         return tuple(found for found, _ in self._assemble(release, chosen))
 
     def weigh(

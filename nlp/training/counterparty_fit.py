@@ -1,0 +1,150 @@
+"""Learn what makes an organisation a counterparty: a logistic regression over the features of candidates.
+
+Reads the ``dev`` part of the labelled releases only and writes the table the finder weighs candidates by
+(``nlp/resources/lexicons/counterparty_weights.tsv``)::
+
+    python -m nlp.training.counterparty_fit TEXTS LABELS [--write]
+
+Without ``--write`` it only prints the cross-validation, folds keeping companies apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from nlp.entities.counterparties import CounterpartyFinder
+from nlp.entities.names import NameLexicon, canonical_name
+from nlp.release import read_release
+from nlp.rulebook import RESOURCES, default_rulebook
+from nlp.training.entity_eval import (
+    EntityLabel,
+    company_digest,
+    name_key,
+    read_entity_labels,
+    same_place,
+)
+
+__all__ = ["Row", "cross_validate", "fit_weights", "read_rows"]
+
+_PENALTY = 0.3  # inverse strength of the ridge penalty; 0.1 to 1 differ by less than 0.01 in cross-validation
+_THRESHOLD = 0.45
+_RARE = 3  # a feature seen in fewer candidates is left out
+_UNSEEN = 2.5  # weight of companies not read while the rules were written: only there are rules as good as they look
+_SMALL = 0.02  # weights below it are not written
+_FOLDS = 6
+_TRIED = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate: ``wanted`` says that a label has just this name, ``labelled_role`` which role it has there."""
+
+    features: frozenset[str]
+    wanted: bool
+    role: str
+    labelled_role: str | None
+    company: str
+
+    @property
+    def weight(self) -> float:
+        """Its weight in training."""
+        return 1.0 if company_digest(self.company) % 2 == 0 else _UNSEEN
+
+
+def read_rows(documents: Sequence[EntityLabel]) -> Iterator[Row]:
+    """Candidates of labelled documents, the finder being told their events.
+
+    Names that overlap a labelled one without being it teach nothing and are left out.
+    """
+    rulebook = default_rulebook()
+    finder, lexicon = CounterpartyFinder(rulebook), NameLexicon(rulebook)
+    for document in documents:
+        release = read_release(document.text)
+        wanted = {name_key(canonical_name(n, lexicon)): (n, role) for n, role in document.counterparties}
+        for found, features, _ in finder.weigh(release, events=document.events):
+            if not found.mentions or found.mentions[0].start >= document.limit:
+                continue
+            label = wanted.get(name_key(found.canonical))
+            if label is None and any(
+                same_place(document.text, n, key, found) for key, (n, _) in wanted.items()
+            ):
+                continue
+            yield Row(features, label is not None, found.role, label[1] if label else None, document.company)
+
+
+def fit_weights(rows: Sequence[Row]) -> tuple[DictVectorizer, LogisticRegression]:
+    """The vectorizer and the regression of ``rows``."""
+    seen = Counter(feature for row in rows for feature in row.features)
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform([{f: 1.0 for f in r.features if seen[f] >= _RARE} for r in rows])
+    model = LogisticRegression(C=_PENALTY, max_iter=3000)
+    model.fit(matrix, [r.wanted for r in rows], sample_weight=[r.weight for r in rows])
+    return vectorizer, model
+
+
+def cross_validate(rows: Sequence[Row]) -> list[float]:
+    """Probability of each candidate, by a regression learned on other companies."""
+    probability = np.zeros(len(rows))
+    for train, test in GroupKFold(_FOLDS).split(rows, groups=[r.company for r in rows]):
+        vectorizer, model = fit_weights([rows[i] for i in train])
+        matrix = vectorizer.transform([dict.fromkeys(rows[i].features, 1.0) for i in test])
+        probability[test] = model.predict_proba(matrix)[:, 1]
+    return [float(p) for p in probability]
+
+
+def _figures(taken: Sequence[Row], wanted: int) -> tuple[float, float, float, float]:
+    right = sum(r.wanted for r in taken)
+    roles = sum(r.wanted and r.role == r.labelled_role for r in taken)
+    return (
+        round(right / max(1, len(taken)), 3),
+        round(right / wanted, 3),
+        round(2 * right / (len(taken) + wanted), 3),
+        round(2 * roles / (len(taken) + wanted), 3),
+    )
+
+
+def write_weights(rows: Sequence[Row], path: Path) -> int:
+    """Write the table of weights learned from ``rows``; returns how many features it holds."""
+    vectorizer, model = fit_weights(rows)
+    pairs = zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True)
+    lines = sorted(f"{name}\t{weight:.3f}" for name, weight in pairs if abs(weight) >= _SMALL)
+    head = ["feature\tweight", f"(bias)\t{model.intercept_[0]:.4f}", f"(threshold)\t{_THRESHOLD}"]
+    path.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+    return len(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Learn the weights of counterparty candidates.")
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("labels", type=Path)
+    parser.add_argument("--write", action="store_true", help="write the table the finder reads")
+    chosen = parser.parse_args()
+    documents = read_entity_labels(chosen.texts, chosen.labels, "dev")
+    rows = list(read_rows(documents))
+    print(f"{len(documents)} documents, {len(rows)} candidates")
+    print("threshold: precision, recall, F1 of names; F1 of names with roles (cross-validated)")
+    probability = cross_validate(rows)
+    for name, every in (("all companies", True), ("companies the rules were not written on", False)):
+        wanted = sum(len(d.counterparties) for d in documents if every or company_digest(d.company) % 2)
+        picked = [
+            (r, p) for r, p in zip(rows, probability, strict=True) if every or company_digest(r.company) % 2
+        ]
+        print(f"{name}: {wanted} labelled names")
+        for threshold in _TRIED:
+            print(f"  {threshold:.2f}", *_figures([r for r, p in picked if p >= threshold], wanted))
+    if chosen.write:
+        path = RESOURCES / "lexicons" / "counterparty_weights.tsv"
+        print(f"{path}: {write_weights(rows, path)} features")
+
+
+if __name__ == "__main__":
+    main()
