@@ -53,11 +53,11 @@ _VALUE = re.compile(
     rf"|(?<=E)UR|(?<=G)BP|(?<=R)MB|(?<=J)PY|(?<=K)RW|(?<=M)SEK|(?<=D)KK|(?<=I)(?:NR|LS)){_GAP}[$€£¥]?{_GAP}{_NUMBER}{_SCALE}?)"
     # Month day, year
     rf"|(?P<date>(?<![\w][A-Z]){_MONTH} {{1,3}}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {{1,3}}(?:19|20)\d\d(?!\d))?)"
-    rf"|(?P<phase>(?<=P)(?:hase|HASE)[  -]{{1,2}}{_PHASE}(?:{_GAP}[/-]{_GAP}(?:(?i:phase) )?{_PHASE})?)"
+    rf"|(?P<phase>(?<=[Pp])(?:hase|HASE)[  -]{{1,2}}{_PHASE}(?:{_GAP}[/-]{_GAP}(?:(?i:phase) )?{_PHASE})?)"
     r"|(?P<nct>(?<=N)CT[ -]?(?:No\.? )?\d{8}(?!\d))"
     r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
     # a number: count, percentage, amount with its currency behind, or "3 March 2024"
-    rf"|(?P<number>(?<![\w.,/-][0-9])(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,11}}+)(?:\.\d{{1,4}})?+(?:"
+    rf"|(?P<number>(?<![\w.,/-][0-9])(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,4}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
     rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars|dollars|euros?|swiss francs|pounds|yen)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
@@ -131,7 +131,7 @@ def money(text: str) -> tuple[float, str] | None:
 
 def _scaled(number: str, scale: str | None) -> float:
     return round(
-        float(number.replace(",", "")) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0), 4
+        float(re.sub(r"[, \u00a0]", "", number)) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0), 4
     )
 
 

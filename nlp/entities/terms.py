@@ -45,6 +45,8 @@ _EVENT_FAMILIES = {
 }
 _SECTIONS: tuple[SectionKind, ...] = ("headline", "subheadline", "lead", "body", "quotation", "notes")
 _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", "over_allotment": "shares"}
+# "each unit of one share and 2 warrants": ratios, not what is offered
+_COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 _DATED = frozenset({"closing_date", "pdufa_date"})
 # Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
 _TRIGGER = re2.compile(
@@ -202,11 +204,21 @@ def _term(ready: _Ready, masked: Masked, first: int, last: int, text: str) -> Te
     value = values[-1] if kind == "royalties" else values[0]
     if kind in _DATED and not value.text:
         return None
+    if kind in _COUNTED and value.kind == "NUM" and (value.number or 0) < _FEWEST:
+        return None
     shown = (
-        f"{values[0].text.rstrip('%')}-{values[-1].text}" if len(values) > 1 and _range(values) else value.text
+        f"{values[0].text.rstrip('%')}-{values[-1].text}"
+        if len(values) > 1 and _range(values)
+        else value.text
     )
     return Term(
-        family, kind, shown, value.number, value.unit or (_UNITS.get(kind) if value.kind == "NUM" else None), ready.rule.id, ()
+        family,
+        kind,
+        shown,
+        value.number,
+        value.unit or (_UNITS.get(kind) if value.kind == "NUM" else None),
+        ready.rule.id,
+        (),
     )
 
 
