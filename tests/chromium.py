@@ -48,10 +48,12 @@ class Browser:
         (read, to_us), (from_us, write) = os.pipe(), os.pipe()
         # The browser talks on descriptors 3 and 4; ours are moved out of the way first.
         theirs = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 64) for fd in (from_us, to_us)]
-        os.close(from_us), os.close(to_us)
+        for fd in (from_us, to_us):
+            os.close(fd)
 
         def connect() -> None:
-            os.dup2(theirs[0], 3), os.dup2(theirs[1], 4)
+            os.dup2(theirs[0], 3)
+            os.dup2(theirs[1], 4)
 
         self._process = subprocess.Popen(
             [chromium, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
@@ -125,6 +127,12 @@ class Browser:
         if "exceptionDetails" in answer:
             raise RuntimeError(str(answer["exceptionDetails"]))
         return answer["result"].get("value")
+
+    def until(self, expression: str) -> bool:
+        """Whether ``expression`` comes true within some seconds (events such as ``close`` are queued)."""
+        return any(
+            self.js(f"new Promise(done => setTimeout(() => done(!!({expression})), 20))") for _ in range(250)
+        )
 
     def press(self, key: str) -> None:
         """Press and release one key."""

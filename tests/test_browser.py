@@ -196,7 +196,7 @@ def test_keys_filter_open_step_and_close(browser: Browser, tmp_path: Path) -> No
     assert browser.js("document.querySelector('#pane h2').textContent") == third
     browser.press("Escape")
     assert browser.js("document.getElementById('pane').open") is False
-    assert browser.js("document.activeElement === document.querySelectorAll('#rows tr')[2]") is True
+    assert browser.until("document.activeElement === document.querySelectorAll('#rows tr')[2]")
 
 
 def test_columns_sort_both_ways(browser: Browser, tmp_path: Path) -> None:

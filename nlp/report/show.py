@@ -107,7 +107,7 @@ def print_release(result: Classification, console: Console) -> None:
     if not result.text:
         return
     # Highlights are set on the raw text before it is cleaned of control characters, one character for one.
-    page = Text("".join(c if plain(c) else "\N{REPLACEMENT CHARACTER}" for c in result.text))
+    page = Text("".join(plain(c) or "\N{REPLACEMENT CHARACTER}" for c in result.text))
     for section in result.sections:
         page.stylize(_SECTION_STYLES.get(section.kind, ""), section.start, section.end)
     for event in result.events:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
@@ -13,11 +15,30 @@ from rich.text import Text
 
 from nlp.batch import Summary
 
-__all__ = ["plain", "print_summary", "print_table"]
+__all__ = ["make_console", "plain", "print_summary", "print_table"]
+
+_PIPED = 150  # columns where standard output is a file or a pipe and COLUMNS says nothing
+_WIDE = 138  # from here on every column has its own place
 
 # Notices that only say what was chosen; the record has them, the table would drown in them.
 _QUIET = frozenset({"exhibit-refused"})
+# Column, least and greatest width.
+_WIDE_COLUMNS = (
+    ("company", 16, 20),
+    ("filed", 10, 10),
+    ("headline", 28, 38),
+    ("events", 16, 16),
+    ("counterparties", 20, 26),
+    ("drugs", 12, 20),
+    ("remarks", 14, 20),
+)
+_NARROW_COLUMNS = (("company, filed", 14, 20), ("headline", 18, 38), ("events", 16, 20), ("names", 18, 30))
 _STYLES = {"ok": "", "review": "yellow", "failed": "bold red", "no_release": "dim"}
+
+
+def make_console() -> Console:
+    """A console for standard output: as wide as the terminal, 150 columns when piped (``COLUMNS`` overrules); honours NO_COLOR."""
+    return Console(width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else _PIPED)
 
 
 def plain(value: str) -> str:
@@ -26,6 +47,7 @@ def plain(value: str) -> str:
     >>> plain("Acme\\x1b[2J Bio")
     'Acme[2J Bio'
     """
+    value = value.replace("\t", " ")
     return "".join(c for c in value if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
 
 
@@ -60,31 +82,33 @@ def _remarks(record: Mapping[str, Any]) -> str:
 
 
 def print_table(records: Iterable[Mapping[str, Any]], console: Console) -> None:
-    """Print one row a record: company, date, headline, events with probability, counterparties, drugs, remarks."""
+    """Print one row a record: company, date, headline, events with probability, counterparties, drugs, remarks.
+
+    Below 138 columns, date and remarks share the cells of company and events, and names come in one column.
+    """
+    wide = console.width >= _WIDE
     table = Table(header_style="bold", show_lines=True, expand=False)
-    for name, width in (
-        ("company", 20),
-        ("filed", 10),
-        ("headline", 38),
-        ("events", 16),
-        ("counterparties", 26),
-        ("drugs", 20),
-        ("remarks", 20),
-    ):
-        table.add_column(name, max_width=width, overflow="fold", no_wrap=name == "filed")
+    columns = _WIDE_COLUMNS if wide else _NARROW_COLUMNS
+    spare = max(0, console.width - 1 - sum(least + 3 for _, least, _ in columns))  # 3: padding and a border
+    wish = sum(most - least for _, least, most in columns)
+    for name, least, most in columns:
+        width = least + min(most - least, spare * (most - least) // wish)
+        table.add_column(name, width=width, overflow="fold")
     for record in records:
-        company = record["company"] or PurePath(record["path"] or "").name
+        company = _shorten(record["company"] or PurePath(record["path"] or "").name, 40)
+        filed, headline = record["filed_on"] or "", _shorten(record["headline"], 90)
+        events, names, drugs, remarks = _events(record), _names(record), _drugs(record), _remarks(record)
         cells = (
-            _shorten(company, 40),
-            record["filed_on"] or "",
-            _shorten(record["headline"], 90),
-            _events(record),
-            _names(record),
-            _drugs(record),
-            _remarks(record),
+            (company, filed, headline, events, names, drugs, remarks)
+            if wide
+            else (_lines(company, filed), headline, _lines(events, remarks), _lines(names, drugs))
         )
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[record["status"]])
     console.print(table)
+
+
+def _lines(*cells: str) -> str:
+    return "\n".join(cell for cell in cells if cell)
 
 
 def print_summary(summary: Summary, console: Console) -> None:

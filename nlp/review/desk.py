@@ -1,0 +1,161 @@
+"""The state of a review: which release is on the desk, what a key does to it. No files, no terminal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nlp.errors import InputError
+
+__all__ = ["Decision", "Desk", "Item", "Step", "in_doubt"]
+
+# Notices that say that the 8-K's items and the text's events disagree (see subtypes).
+_DISAGREEMENT = ("item-expected", "item-not-reflected")
+Outcome = Literal["decided", "undone", "skipped", "choosing", "quit", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A release in doubt: its record, why it is in doubt, and the digest of the text that is judged."""
+
+    record: Mapping[str, Any]
+    reasons: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.record["release_id"])
+
+    @property
+    def text_sha256(self) -> str:
+        return hashlib.sha256(self.record["text"].encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def tagged(self) -> tuple[str, ...]:
+        """The events that the model tagged, strongest first."""
+        return tuple(event["type"] for event in self.record["events"] if event["accepted"])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One release, decided: its events, the primary one first among them."""
+
+    item: Item
+    events: tuple[str, ...]
+
+    @property
+    def primary(self) -> str:
+        return self.events[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a key did; ``decision`` where one was taken, ``message`` where a person should know more."""
+
+    outcome: Outcome
+    message: str = ""
+    decision: Decision | None = None
+
+
+def in_doubt(records: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
+    """The releases a person should see, in the order of the records, each with its reasons.
+
+    In doubt is what the model sent to review and what its 8-K items contradict. Raises ``InputError`` where the
+    results hold no text: nobody could judge, and nothing could be learned from the label.
+    """
+    items = []
+    for record in records:
+        reasons = ["the model is in doubt"] if record["status"] == "review" else []
+        if record["status"] in ("ok", "review"):
+            reasons += [w["message"] for w in record["warnings"] if w["code"] in _DISAGREEMENT]
+        if not reasons:
+            continue
+        if not record.get("text"):
+            raise InputError(
+                f"{record['release_id']}: the results hold no text; score again with --with-text --overwrite",
+                code="no-text",
+            )
+        items.append(Item(record, tuple(reasons)))
+    return tuple(items)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Walks ``items``; ``press`` takes one key. ``event_types`` are chosen by the digits 1, 2, 3 …
+
+    Keys: a accept what is tagged, r (or a digit) choose other events, s skip, u undo, q quit; while choosing, digits
+    toggle, the first chosen is primary, Enter decides, Escape goes back.
+    """
+
+    items: Sequence[Item]
+    event_types: Sequence[str]
+    position: int = 0
+    choosing: bool = False
+    chosen: list[str] = field(default_factory=list)
+    _taken: list[tuple[int, bool]] = field(default_factory=list)  # position, and whether it was decided there
+
+    @property
+    def item(self) -> Item | None:
+        """The release on the desk; ``None`` when all were seen."""
+        return self.items[self.position] if self.position < len(self.items) else None
+
+    def press(self, key: str) -> Step:
+        """What ``key`` does. Where a decision is undone, its ``decision`` has no events to keep."""
+        item = self.item
+        if key in ("q", "\x03", "\x04", ""):
+            return Step("quit")
+        if item is None:
+            return self._undo() if key == "u" else Step("quit")
+        if key.isdecimal() and key.isascii():
+            return self._toggle(int(key))
+        if self.choosing:
+            return self._choose(item, key)
+        if key == "a":
+            if not item.tagged:
+                return Step("refused", "the model tagged nothing; press r and choose the events")
+            return self._decide(item, item.tagged)
+        if key == "r":
+            self.choosing, self.chosen = True, []
+            return Step("choosing")
+        if key == "s":
+            self._next(decided=False)
+            return Step("skipped")
+        if key == "u":
+            return self._undo()
+        return Step("refused", "keys: a accept, r choose events, s skip, u undo, q quit")
+
+    def _toggle(self, digit: int) -> Step:
+        if not 1 <= digit <= len(self.event_types):
+            return Step("refused", f"digits 1 to {len(self.event_types)} choose events")
+        self.choosing = True
+        event = self.event_types[digit - 1]
+        self.chosen.remove(event) if event in self.chosen else self.chosen.append(event)
+        return Step("choosing")
+
+    def _choose(self, item: Item, key: str) -> Step:
+        if key in ("\r", "\n"):
+            if not self.chosen:
+                return Step("refused", "choose at least one event; 'other' is one")
+            return self._decide(item, tuple(self.chosen))
+        if key in ("\x1b", "r", "u"):
+            self.choosing, self.chosen = False, []
+            return Step("choosing")
+        return Step("refused", "digits toggle events, Enter decides, Escape goes back")
+
+    def _decide(self, item: Item, events: tuple[str, ...]) -> Step:
+        self._next(decided=True)
+        return Step("decided", decision=Decision(item, events))
+
+    def _next(self, *, decided: bool) -> None:
+        self._taken.append((self.position, decided))
+        self.position += 1
+        self.choosing, self.chosen = False, []
+
+    def _undo(self) -> Step:
+        if not self._taken:
+            return Step("refused", "nothing to undo in this review")
+        self.position, decided = self._taken.pop()
+        if not decided:
+            return Step("skipped")
+        return Step("undone", decision=Decision(self.items[self.position], ()))

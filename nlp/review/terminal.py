@@ -1,0 +1,127 @@
+"""``ex99 review``: shows the release on the desk, reads one key, keeps what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from nlp.report.records import read_results
+from nlp.report.table import make_console, plain
+from nlp.review.desk import Desk, Item, in_doubt
+from nlp.review.labels import LabelFile
+from nlp.rulebook import default_rulebook
+
+__all__ = ["Tally", "review"]
+
+_KEYS = "a accept   r or digits: other events   s skip   u undo   q quit"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one review did: ``waiting`` were in doubt and undecided when it began, ``left`` still are."""
+
+    waiting: int
+    decided: int
+    left: int
+
+
+def review(
+    results: Path,
+    labels: Path,
+    *,
+    who: str,
+    read_key: Callable[[], str] = click.getchar,
+    console: Console | None = None,
+) -> Tally:
+    """Walk the releases in doubt of ``results`` (scored ``--with-text``) and append what a person decides to ``labels``.
+
+    ``who`` goes into every label. Every decision is on the disk before the next release is shown, so an interrupted
+    review loses nothing; started again, it goes on with what is undecided. Raises ``InputError`` for files it can't use.
+    """
+    console = console or make_console()
+    file = LabelFile(labels, who=who)
+    items = in_doubt(read_results(results))
+    waiting = [item for item in items if item.id not in file.done]
+    stale = sum(item.id in file.done and file.done[item.id] != item.text_sha256 for item in items)
+    desk = Desk(waiting, [event.id for event in default_rulebook().event_types])
+    console.print(
+        f"{len(items)} in doubt, {len(items) - len(waiting)} decided before, labels in {labels}", markup=False
+    )
+    if file.repaired:
+        console.print("a line cut short by a crash was dropped; its release comes again", style="yellow")
+    if stale:
+        console.print(
+            f"{stale} decided on another text than these results hold; kept as they are", style="yellow"
+        )
+    decided = 0
+    while waiting:
+        if desk.item is not None:
+            _show(desk.item, desk, console)
+        else:
+            console.print(Text("all seen: u takes the last step back, any other key ends", style="bold"))
+        step = desk.press(_key(read_key))
+        while step.outcome in ("choosing", "refused"):
+            console.print(Text(step.message or _choice(desk), style="yellow" if step.message else "bold"))
+            step = desk.press(_key(read_key))
+        if step.outcome == "quit":
+            break
+        if step.outcome == "decided" and step.decision:
+            file.append(step.decision)
+            decided += 1
+            console.print(Text("→ " + ", ".join(step.decision.events), style="bold green"))
+        elif step.outcome == "undone" and step.decision:
+            file.take_back(step.decision)
+            decided -= 1
+            console.print(Text("taken back", style="yellow"))
+    tally = Tally(len(waiting), decided, len(waiting) - decided)
+    console.print(f"{tally.decided} decided, {tally.left} left")
+    if decided:
+        console.print(f"texts of the labelled releases: {file.texts}", markup=False)
+    return tally
+
+
+def _key(read_key: Callable[[], str]) -> str:
+    try:
+        return read_key()
+    except (KeyboardInterrupt, EOFError):
+        return "q"
+
+
+def _choice(desk: Desk) -> str:
+    if not desk.choosing:
+        return _KEYS
+    marks = (
+        f"{number} {'[x]' if event in desk.chosen else '[ ]'} {event}"
+        for number, event in enumerate(desk.event_types, 1)
+    )
+    primary = f"   primary: {desk.chosen[0]}" if desk.chosen else ""
+    return "  ".join(marks) + primary + "   Enter decides, Esc goes back"
+
+
+def _show(item: Item, desk: Desk, console: Console) -> None:
+    record = item.record
+    console.rule(f"{desk.position + 1} of {len(desk.items)}")
+    console.print(Text(plain(record["headline"] or "(no headline)"), style="bold"))
+    facts = [record.get(key) for key in ("company", "filed_on", "form_type", "exhibit", "path")]
+    facts.append("items " + ", ".join(record["items"]) if record.get("items") else None)
+    console.print(Text(plain("  ".join(fact for fact in facts if fact)), style="dim"))
+    for reason in item.reasons:
+        console.print(Text(plain(f"in doubt: {reason}"), style="yellow"))
+    for event in record["events"]:
+        if not event["accepted"] and event["probability"] < 0.05:
+            continue
+        mark, style = ("✓", "bold green") if event["accepted"] else (" ", "dim")
+        console.print(Text(plain(f"{mark} {event['probability']:.2f} {event['type']}"), style=style))
+        for evidence in event["evidence"][:3]:
+            quoted = "“" + " ".join(plain(evidence["text"]).split()) + "”"
+            console.print(Padding(Text(quoted, style="italic"), (0, 0, 0, 4)))
+    lead = next((s for s in record.get("sections") or () if s["kind"] == "lead"), None)
+    if lead:
+        console.print(Text(" ".join(plain(record["text"][lead["start"] : lead["end"]]).split())))
+    console.print(Text(_KEYS, style="dim"))
