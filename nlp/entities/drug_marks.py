@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from nlp.entities.aliases import Found
-from nlp.entities.drug_context import marked_names, plausible_name
+from nlp.entities.drug_context import initials_fit, marked_names, plausible_name
 from nlp.entities.drug_names import fold
 from nlp.entities.drug_page import Page
 
@@ -37,6 +37,8 @@ _NOT_A_NAME = frozenset(
 )
 # fmt: on
 
+# acellular tissue vessel (ACTV): four letters or more; shorter ones are seldom used as names
+_ABBREVIATED = re.compile(r"[®™]?[ \u00a0]\([“\"]?([A-Z]{4,6})[®™]?[”\"]?\)")
 _BRAND_BEFORE = re.compile(r"(?<![\w-])([A-Z][\w-]{3,24})[®™*†]{0,2}(?: ?\((?:R|TM)\))?[ ]\([“\"]?$")
 _LAST_WORD = re.compile(r"[A-Z][\w-]{2,24}$")
 _LISTED = re.compile(r"[®™](?:,| and| or|, and|/) ?$")
@@ -102,6 +104,7 @@ def read_introductions(page: Page) -> None:
             if (
                 start in page.taken
                 or page.in_dateline(start)
+                or word in page.issuer
                 or not plausible_name(word, page.names, marked=rule == "intro-lower")
                 or (rule != "intro-partner-vaccine" and any(c.isdigit() for c in word))
             ):
@@ -145,6 +148,13 @@ def read_neighbours(page: Page) -> None:
         described = item.kind == "brand" and _DESCRIBED.match(page.text, item.end)
         if described and described.start(1) not in page.taken and not _NOT_A_NAME & set(described[1].split()):
             page.taken[described.start(1)] = Found(*described.span(1), "inn", "drug-described")
+        short_form = item.kind == "inn" and _ABBREVIATED.match(page.text, item.end)
+        if (
+            short_form
+            and short_form.start(1) not in page.taken
+            and initials_fit(short_form[1], page.text[item.start : item.end])
+        ):
+            page.take(short_form[1], Found(0, 0, "inn", "drug-abbreviated"))
         after = _NAME_AFTER.match(page.text, item.end)
         if after and after.start(1) not in page.taken and item.kind != "brand":
             word, lead = after[1], page.text[item.start : item.start + 2].lower()

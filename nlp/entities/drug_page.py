@@ -26,18 +26,23 @@ _READ: tuple[SectionKind, ...] = (
     "quotation",
     "about",
     "table",
+    "notes",
 )
 
+_GUESSES = ("drug-stem", "intro-")  # rules that know a name by its looks or its sentence only
 _SHORT, _LONG = 40, 120  # distinct words
 
 
 class Page:
     """What is read of a release. ``taken`` maps starts of accepted names to what was found there."""
 
-    def __init__(self, release: Release, names: DrugNames, context: Context) -> None:
+    def __init__(
+        self, release: Release, names: DrugNames, context: Context, issuer: frozenset[str] = frozenset()
+    ) -> None:
         self.text = release.text
         self.dateline = release.dateline
         self.spans = _merged(release.spans(*_READ))
+        self.issuer = issuer
         self.names = names
         self.context = context
         self.taken: dict[int, Found] = {}
@@ -88,8 +93,12 @@ class Page:
     def take(self, word: str, like: Found, within: str | None = None) -> None:
         """Accept every occurrence of ``word`` (or of ``word`` inside ``within``), second words and suffixes with it."""
         offset = within.index(word) if within else 0
-        for at in self.occurrences(within or word):
-            start = at + offset
+        starts = [at + offset for at in self.occurrences(within or word)]
+        if like.rule.startswith(_GUESSES) and any(
+            self.context.is_company(self.text, start, start + len(word)) for start in starts
+        ):
+            return  # a company's name, wherever it stands
+        for start in starts:
             end = start + len(word)
             if like.kind == "inn":
                 end = extend_inn(self.text, end)

@@ -44,8 +44,14 @@ class DrugFinder:
 
     def find(self, release: Release, *, filer: str | None = None) -> tuple[Drug, ...]:
         """Drugs named in headline, dateline, lead, body, quotations, tables and about paragraphs, by first mention."""
-        page = Page(release, self._names, self._context)
-        self._search.run(page, _issuer_words(release, filer))
+        issuer = _issuer_words(release, filer)
+        page = Page(
+            release,
+            self._names,
+            self._context,
+            frozenset(WORD.findall(filer or "")[:1] + WORD.findall(release.headline)[:1]),
+        )
+        self._search.run(page, issuer)
         if page.biomedical:
             read_marks(page)
             read_introductions(page)
