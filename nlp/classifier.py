@@ -394,7 +394,7 @@ class Classifier:
 
     def _versions(self) -> dict[str, Any]:
         model, _, rules = self.load()
-        return {"model_version": model.version, "rules_version": rules}
+        return {"model_version": f"events-{model.version}", "rules_version": rules}
 
 
 @cache

@@ -94,12 +94,11 @@ def score(
 
     Example: ex99 score data/samples --out out
     """
-    from rich.console import Console
 
     from nlp.batch import score_folder
     from nlp.batch.progress import progress_for
     from nlp.batch.tables import read_records
-    from nlp.report.table import print_summary, print_table
+    from nlp.report.table import make_console, print_summary, print_table
     from nlp.rulebook import read_drug_names
 
     _check_date(since)
@@ -121,7 +120,7 @@ def score(
         seconds=seconds,
         progress=progress_for(),
     )
-    console = Console()
+    console = make_console()
     print_table(read_records(out, rows), console)
     print_summary(summary, console)
     raise typer.Exit(SOME_FAILED if summary.failed else OK)
@@ -144,11 +143,10 @@ def classify(
         if as_json:
             typer.echo(json.dumps(result.to_dict(), ensure_ascii=False))
         else:
-            from rich.console import Console
-
             from nlp.report.show import print_summary
+            from nlp.report.table import make_console
 
-            print_summary(result, Console())
+            print_summary(result, make_console())
     raise typer.Exit(_status(results))
 
 
@@ -163,13 +161,13 @@ def show(
 
     Example: ex99 show data/samples/exhibits/aldridge-cove-ex99-1.txt
     """
-    from rich.console import Console
 
     from nlp.report.show import print_release
+    from nlp.report.table import make_console
 
     results = _score_file(file, filer)
     for result in results:
-        print_release(result, Console())
+        print_release(result, make_console())
     raise typer.Exit(_status(results))
 
 

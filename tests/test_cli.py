@@ -69,6 +69,7 @@ def test_score_writes_a_record_for_every_input_and_exits_one_when_some_fail(tmp_
     (folder / "empty.txt").write_bytes(b"")
     result = run.invoke(app, ["score", str(folder), "--out", str(tmp_path / "out"), "--workers", "1"])
     assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit), result.exception
     records = [json.loads(line) for line in (tmp_path / "out" / "releases.jsonl").read_text().splitlines()]
     assert {Path(r["path"]).name: r["status"] for r in records} == {"empty.txt": "failed", "good.txt": "ok"}
     failed = next(r for r in records if r["status"] == "failed")

@@ -76,6 +76,7 @@ class LogProgress:
         )
 
 
-def progress_for(stream: TextIO = sys.stderr) -> BarProgress | LogProgress:
-    """The kind that fits ``stream``."""
-    return BarProgress(stream) if stream.isatty() else LogProgress(stream)
+def progress_for(stream: TextIO | None = None) -> BarProgress | LogProgress:
+    """The kind that fits ``stream`` (``None``: standard error as it is now)."""
+    out = stream or sys.stderr
+    return BarProgress(out) if out.isatty() else LogProgress(out)
