@@ -7,6 +7,7 @@ needs support from the sentence (``CAN10`` may be a drug, or a gene). No list of
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from nlp.entities.drug_names import DrugNames
@@ -33,6 +34,7 @@ _SPACED = re.compile(
 )
 # A fragment of a peptide, PTH(1-34), and a number with a point, ART26.12.
 _ODD = re.compile(r"(?<![\w.-])(?:[A-Z]{2,5}\(\d{1,2}[-‑–]\d{1,3}\)|[A-Z]{2,5}\d{2}\.\d{2}(?![\w.]))")
+_BEFORE_NUMBER = frozenset(" \u00a0.(")
 _LONGEST = 26  # characters; longer runs are web addresses and the like
 
 
@@ -97,26 +99,36 @@ class CodeShapes:
             return "no"
         return "faint"
 
-    def spaced(self, text: str, start: int, end: int) -> list[tuple[int, int, CodeShape]]:
-        """Codes written with a space, a point or brackets in ``text[start:end]``: where they stand, and how strong each is."""
-        found: list[tuple[int, int, CodeShape]] = [
-            (match.start(), match.end(), "weak")
-            for match in _ODD.finditer(text, start, end)
-            if not self._never.search(match.group())
-        ]
-        for match in _SPACED.finditer(text, start, end):
-            stem, digits = match["stem"], match["digits"]
-            year = len(digits) == 4 and digits[:2] in ("19", "20")
-            lowered = stem.lower()
-            if (
-                year
-                or lowered in self._names.not_spaced
-                or stem.upper() in self._names.trials
-                or self._never.search(f"{stem}-{digits}")
-            ):
+    def spaced(self, text: str, numbers: Iterable[int]) -> list[tuple[int, int, CodeShape]]:
+        """Codes written with a space, a point or brackets before their number: where they stand, and how strong each is.
+
+        ``numbers``: where the words stand that begin with a digit.
+        """
+        found: list[tuple[int, int, CodeShape]] = []
+        for at in numbers:
+            before = text[at - 1] if at else ""
+            if before not in _BEFORE_NUMBER:
                 continue
-            if stem in self._names.prefixes:
-                found.append((match.start(), match.end(), "weak"))
-            elif stem.isupper():
-                found.append((match.start(), match.end(), "faint"))
+            start = at - 1
+            while start and at - start < 8 and text[start - 1].isalnum() and text[start - 1].isascii():
+                start -= 1
+            if before in " \u00a0":
+                match = _SPACED.match(text, start)
+                if match and match.start("digits") == at:
+                    shape = self._spaced_shape(match["stem"], match["digits"])
+                    if shape != "no":
+                        found.append((*match.span(), shape))
+            elif (odd := _ODD.match(text, start)) and not self._never.search(odd.group()):
+                found.append((*odd.span(), "weak"))
         return found
+
+    def _spaced_shape(self, stem: str, digits: str) -> CodeShape:
+        year = len(digits) == 4 and digits[:2] in ("19", "20")
+        if (
+            year
+            or stem.lower() in self._names.not_spaced
+            or stem.upper() in self._names.trials
+            or self._never.search(f"{stem}-{digits}")
+        ):
+            return "no"
+        return "weak" if stem in self._names.prefixes else "faint" if stem.isupper() else "no"

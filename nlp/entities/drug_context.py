@@ -139,7 +139,8 @@ class Context:
 
 def marked_names(text: str, span: Span) -> Iterator[tuple[int, int]]:
     """Words that wear ® or ™ (or their ASCII forms): start and end of the word before the mark."""
-    for match in _MARK.finditer(text, span.start, span.end):
+    signs = (text.find(sign, span.start, span.end) >= 0 for sign in ("®", "™", "(R", "(T", "(r", "(t"))
+    for match in _MARK.finditer(text, span.start, span.end) if any(signs) else ():
         end = match.start()
         while end > span.start and text[end - 1] in " \u00a0" and match.start() - end < 2:
             end -= 1

@@ -49,7 +49,8 @@ class DrugSearch:
                 verdicts[word] = verdict
             elif len(self._dull) < _REMEMBERED:
                 self._dull.add(word)
-        page.index(verdicts)
+        numbers = [word for word in page.words if len(word) > 1 and word[0].isdigit()]
+        page.index(verdicts.keys() | numbers)
         shaped: dict[str, CodeShape] = {}
         for word, verdict in verdicts.items():
             if verdict.shape != "no":
@@ -61,7 +62,8 @@ class DrugSearch:
             else:
                 page.take(word, verdict.like)
         if page.biomedical:
-            self._judge_codes(page, shaped, issuer)
+            starts = sorted(at for word in numbers for at in page.occurrences(word))
+            self._judge_codes(page, shaped, starts, issuer)
 
     def _verdict(self, word: str) -> _Verdict | None:
         names = self._names
@@ -134,14 +136,15 @@ class DrugSearch:
             return page.announced(word)
         return True
 
-    def _judge_codes(self, page: Page, shaped: dict[str, CodeShape], issuer: tuple[str, ...]) -> None:
+    def _judge_codes(
+        self, page: Page, shaped: dict[str, CodeShape], numbers: list[int], issuer: tuple[str, ...]
+    ) -> None:
         """Accept words of a code's shape that have the support their shape needs."""
         spaced: dict[str, list[tuple[int, int]]] = {}
-        for span in page.spans:
-            for start, end, shape in self._codes.spaced(page.text, span.start, span.end):
-                word = page.text[start:end]
-                spaced.setdefault(word, []).append((start, end))
-                shaped[word] = shape
+        for start, end, shape in self._codes.spaced(page.text, numbers):
+            word = page.text[start:end]
+            spaced.setdefault(word, []).append((start, end))
+            shaped[word] = shape
         waiting: list[tuple[str, list[tuple[int, int]]]] = []
         for word, shape in shaped.items():
             places = spaced.get(word) or [(at, at + len(word)) for at in page.occurrences(word)]
