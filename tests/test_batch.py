@@ -71,6 +71,9 @@ class Inline:
             self.paths += [Path(unit.path).name for unit in task.units]
             yield score_task(task, settings, folder)
 
+    def close(self) -> None:
+        pass
+
 
 def submission(number: int, form: str = "8-K", day: str = "20240502") -> str:
     body = EXHIBIT.format(headline=HEADLINES[number % len(HEADLINES)])
@@ -367,6 +370,9 @@ def test_workers_that_die_at_once_end_the_run(filings: Path, tmp_path: Path) -> 
         def run(self, *_: Any, **__: Any) -> Iterator[TaskReport]:
             raise WorkerDiedError(1)
             yield
+
+        def close(self) -> None:
+            pass
 
     with pytest.raises(LimitError, match="died 3 times"):
         run(filings, tmp_path / "out", backend=Dying())

@@ -38,6 +38,9 @@ class Backend(Protocol):
         ``alone``: one task at a time, so that a death has one cause.
         """
 
+    def close(self) -> None:
+        """Leave the workers."""
+
 
 class LocalBackend:
     """Processes of this machine, through joblib."""
@@ -64,6 +67,9 @@ class LocalBackend:
             yield from parallel(delayed(self.work)(task, settings, folder) for task in tasks)
         except TerminatedWorkerError as error:
             raise WorkerDiedError(1) from error
+
+    def close(self) -> None:
+        """Nothing: joblib ends idle workers itself, and the next run may want them."""
 
 
 class DaskBackend:
@@ -100,9 +106,8 @@ class DaskBackend:
         def submit(task: Task) -> Any:
             return self.client.submit(self.work, task, settings, folder, pure=False)
 
-        running: Any = as_completed(  # type: ignore[no-untyped-call]
-            [submit(task) for task in itertools.islice(left, window)]
-        )
+        first = [submit(task) for task in itertools.islice(left, window)]
+        running: Any = as_completed(first, loop=self.client.loop)  # type: ignore[no-untyped-call]
         died = False
         for future in running:
             error = future.exception() if future.status == "error" else None

@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
@@ -99,50 +100,53 @@ def score_folder(
         memory=_MEMORY if isinstance(engine, LocalBackend) else None,
         filter=Filter(since, tuple(forms)),
     )
-    with writing(out):
+    with ExitStack() as stack:
+        if engine is not backend:
+            stack.callback(engine.close)
+        stack.enter_context(writing(out))
         run_folder = prepare(out)
         store = ShardStore(run_folder / "shards")
-        with locked(run_folder, out) as number:
-            if overwrite:
-                store.clear()
-            store.load()
-            files = list(itertools.islice(_files(folder, out, skipped), limit))
-            units = list(_plan(files, store, settings, only_failed=only_failed))
-            first = max(number, store.runs + 1) * RUN
+        number = stack.enter_context(locked(run_folder, out))
+        if overwrite:
+            store.clear()
+        store.load()
+        files = list(itertools.islice(_files(folder, out, skipped), limit))
+        units = list(_plan(files, store, settings, only_failed=only_failed))
+        first = max(number, store.runs + 1) * RUN
+        if progress is not None:
+            progress.begin(len(units))
+        try:
+            _Scoring(engine, run_folder, settings, store, first, progress).score(units)
+        finally:
             if progress is not None:
-                progress.begin(len(units))
-            try:
-                _Scoring(engine, run_folder, settings, store, first, progress).score(units)
-            finally:
-                if progress is not None:
-                    progress.end()
-            store.load()
-            scored = sum(store.index[unit.path].shard >= first for unit in units if unit.path in store.index)
-            missing = 0 if only_failed else sum(unit.path not in store.index for unit in files)
-            if missing:
-                raise InputError(
-                    f"{out}: the results of {missing} files did not arrive there; do all workers see this folder?",
-                    code="cannot-write",
-                )
-            tally = Tally(settings.filter, events, skipped)
-            write_tables(tally.watch(store.lines(unit.path for unit in files)), out, with_text=with_text)
-            summary = tally.summary(
-                out,
-                inputs=len(files),
-                scored=scored,
-                unchanged=len(units) - scored,
-                seconds=time.monotonic() - began,
+                progress.end()
+        store.load()
+        scored = sum(store.index[unit.path].shard >= first for unit in units if unit.path in store.index)
+        missing = 0 if only_failed else sum(unit.path not in store.index for unit in files)
+        if missing:
+            raise InputError(
+                f"{out}: the results of {missing} files did not arrive there; do all workers see this folder?",
+                code="cannot-write",
             )
-            told = {
-                **options,
-                "since": since,
-                "forms": sorted(forms),
-                "events": sorted(events),
-                "limit": limit,
-            }
-            write_json(
-                out, "run.json", {"versions": versions, "options": told, "config": config, **summary.counts()}
-            )
+        tally = Tally(settings.filter, events, skipped)
+        write_tables(tally.watch(store.lines(unit.path for unit in files)), out, with_text=with_text)
+        summary = tally.summary(
+            out,
+            inputs=len(files),
+            scored=scored,
+            unchanged=len(units) - scored,
+            seconds=time.monotonic() - began,
+        )
+        told = {
+            **options,
+            "since": since,
+            "forms": sorted(forms),
+            "events": sorted(events),
+            "limit": limit,
+        }
+        write_json(
+            out, "run.json", {"versions": versions, "options": told, "config": config, **summary.counts()}
+        )
     return summary
 
 
