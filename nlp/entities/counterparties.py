@@ -201,13 +201,13 @@ class CounterpartyFinder:
         tones: list[Vote] = []
         leads = (s for s in sentences if s.zone == "lead" and s.masked is not None and s.masked.slots)
         opening = next(leads, None)
+        families = {family for family, kinds in _FAMILIES.items() if kinds & events}
         for sentence in sentences:
             if sentence.masked is None:
                 continue
             rules = self._body_rules if sentence.zone == "body" else self._rules
-            for rank, rule, organisations in rules.matches(sentence.masked) if sentence.masked.slots else ():
-                if not _FAMILIES[rule.id.split(".", 1)[0]] & events:
-                    continue
+            named = any(not o.issuer for _, _, o in sentence.masked.slots)
+            for rank, rule, organisations in rules.matches(sentence.masked, families) if named else ():
                 # a partner who also takes shares is a partner first
                 rank += 1000 if rule.label == "investor" and "licensing" in events else 0
                 for organisation in organisations:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from nlp.rulebook import Rulebook
@@ -70,6 +71,9 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     tokens = []
     for match in _TOKEN.finditer(text, start, end):
         word, begin = match.group(), match.start()
+        if word.isalpha() and word.isascii():  # most words: nothing to cut off
+            tokens.append(Token(word, begin, match.end(), word.lower(), False))
+            continue
         possessive = False
         if len(word) > 1:
             if word[-1] in ".'’-/":
@@ -91,6 +95,7 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
+@lru_cache(maxsize=8192)
 def name_key(name: str) -> str:
     """The form names are looked up by: words in lower case, without full stops, commas and brackets.
 

@@ -104,6 +104,8 @@ def title_case(tokens: list[Token], share: float) -> bool:
 
 def _capital(token: Token) -> bool:
     text = token.text
+    if text.isalpha() and (text.istitle() or text.islower()):
+        return text[0].isupper()
     if "$" in text or "€" in text or "£" in text:
         return False
     return (

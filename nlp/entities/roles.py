@@ -12,7 +12,7 @@ the counterparty; of several rules that speak for one organisation, the earlier 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,7 @@ _APPOSITIVE = re.compile(
 _LIST = re.compile(
     r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
 )
+_TOGETHER = 8  # rules of one scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,41 +125,52 @@ class _Compiled:
 
 
 class RuleSet:
-    """Rules of one file, compiled once: one combined scan tells which of them a sentence can match at all."""
+    """Rules of one file, compiled once: combined scans tell which of them a sentence can match at all.
+
+    A scan takes at most ``_TOGETHER`` rules of one family (what stands before the point of an id): the states of
+    their bounded repeats multiply, and a scan that outgrows its memory falls back to a tenth of the speed
+    (measured: 250 ms for 1,138 sentences with 107 rules in one scan, 30 ms with eight in each).
+    """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = 64 << 20
-        self._scan = re2.Set.SearchSet(options)
-        self._rules = []
+        families: dict[str, list[_Compiled]] = {}
         for rank, rule in enumerate(rules):
             pattern = compile_pattern(rule.pattern)
-            self._scan.Add(rule.pattern)
-            self._rules.append(
-                _Compiled(
-                    rule,
-                    rank,
-                    pattern,
-                    tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org")),
-                )
-            )
-        if self._rules:
-            self._scan.Compile()
+            groups = tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org"))
+            families.setdefault(rule.id.split(".", 1)[0], []).append(_Compiled(rule, rank, pattern, groups))
+        self._scans = [
+            (family, _scan_of(members[i : i + _TOGETHER]), members[i : i + _TOGETHER])
+            for family, members in families.items()
+            for i in range(0, len(members), _TOGETHER)
+        ]
 
-    def matches(self, masked: Masked) -> list[tuple[int, Rule, list[Organisation]]]:
-        """(rank, rule, organisations in its ``org`` group) for every rule that speaks; a rule without
-        the group gives an empty list.
+    def matches(
+        self, masked: Masked, families: Container[str] | None = None
+    ) -> list[tuple[int, Rule, list[Organisation]]]:
+        """(rank, rule, organisations in its ``org`` group) for every rule that speaks, by rank; a rule without
+        the group gives an empty list. ``families``: those to ask (all when ``None``).
         """
-        if not self._rules:
-            return []
         spoken = []
-        for index in sorted(self._scan.Match(masked.text) or ()):
-            compiled = self._rules[index]
-            organisations: list[Organisation] = []
-            for match in compiled.pattern.finditer(masked.text):
-                for group in compiled.groups:
-                    organisations += masked.within(*match.span(group))
-            if organisations or not compiled.groups:
-                spoken.append((compiled.rank, compiled.rule, organisations))
-        return spoken
+        for family, scan, members in self._scans:
+            if families is not None and family not in families:
+                continue
+            for index in scan.Match(masked.text) or ():
+                compiled = members[index]
+                organisations: list[Organisation] = []
+                for match in compiled.pattern.finditer(masked.text):
+                    for group in compiled.groups:
+                        organisations += masked.within(*match.span(group))
+                if organisations or not compiled.groups:
+                    spoken.append((compiled.rank, compiled.rule, organisations))
+        return sorted(spoken, key=lambda found: found[0])
+
+
+def _scan_of(members: Sequence[_Compiled]) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 16 << 20
+    scan = re2.Set.SearchSet(options)
+    for compiled in members:
+        scan.Add(compiled.rule.pattern)
+    scan.Compile()
+    return scan
