@@ -1,6 +1,6 @@
 """Values as they stand in a sentence: money, percentages, counts, dates, phases, trial numbers, p-values.
 
-``mask`` replaces each value by a word that names its kind (``#MONEY``, ``#PCT``, ``#NUM``, ``#DATE``, ``#PHASE``, ``#NCT``, ``#PVAL``),
+``mask`` replaces each value by a word that names its kind (``#MONEY``, ``#PCT``, ``#NUM``, ``#YEAR``, ``#DATE``, ``#PHASE``, ``#NCT``, ``#PVAL``),
 so that a rule reads ``#MONEY upfront payment`` whatever the amount, and hands back where each value stood.
 """
 
@@ -79,7 +79,7 @@ _FOLD = {ord(a): b for a, b in zip("’‘“”–—‑‐\u00a0\u2009\u202f",
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of ``kind`` (``MONEY``, ``PCT``, ``NUM``, ``DATE``, ``PHASE``, ``NCT``, ``PVAL``) at ``[start, end)`` of the sentence; ``text`` is
+    """A value of ``kind`` (``MONEY``, ``PCT``, ``NUM``, ``YEAR``, ``DATE``, ``PHASE``, ``NCT``, ``PVAL``) at ``[start, end)`` of the sentence; ``text`` is
     its normal form, ``unit`` an ISO 4217 currency or ``percent``."""
 
     kind: str
@@ -183,6 +183,8 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
             return Value("MONEY", start, end, f"{unit} {_plain(number)}", number, unit)
         if scale and len(scale.strip(" -")) == 1:
             return None  # "100 m" is a length, "5K" a race
+        if not scale and digits.isdecimal() and len(digits) == 4 and 1900 <= number < 2100:
+            return Value("YEAR", start, end, digits)
         return Value("NUM", start, end, _plain(number), number, None)
     if match["sign"] is not None or match["coded"] is not None:
         found = _AMOUNT.fullmatch(text)
