@@ -17,7 +17,7 @@ _SIGN = r"(?:[ \u00a0]?(?:®|™|\((?:R|TM)\)))"
 # PNEUMOVAX® 23, GARDASIL®9, ZOR® 327: the number is of the name unless it counts or measures something.
 _NUMBER = re.compile(
     rf"{_SIGN}(?:[ \u00a0](?=\d)|(?=[4-9]|\d\d))(\d{{1,3}})(?![\w%]|[.,/-]\d|[ \u00a0-]?(?:%|mg|mcg|µg|ug|g|ml|mL|kg|IU|weeks?|months?|days?|years?|hours?|"
-    r"patients|million|billion|percent|times|tablets?|capsules?|of|in|at|and|to)\b)"
+    r"patients|million|billion|percent|times|tablets?|capsules?)\b)"
 )
 _BARE_NUMBER = re.compile(r"[ \u00a0](\d{1,3})(?![\w%]|[.,/-]\d)")
 _MARK_THEN = re.compile(rf"{_SIGN}[ \u00a0]$")

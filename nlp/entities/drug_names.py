@@ -113,7 +113,8 @@ class DrugNames:
         window = fold(text[start : start + len(entries[0].name) + 1])
         for entry in entries:
             size = len(entry.name)
-            if window[:size] == entry.name and not window[size : size + 1].isalnum():
+            after = text[start + size : start + size + 1]
+            if window[:size] == entry.name and (not after.isalnum() or after in RAISED):
                 return start + size, entry
         return None
 

@@ -141,12 +141,13 @@ class DrugSearch:
     ) -> None:
         """Accept words of a code's shape that have the support their shape needs."""
         spaced: dict[str, list[tuple[int, int]]] = {}
+        odd: dict[str, CodeShape] = {}  # first, as they are the longer ones: ZOR26.12, not ZOR26
         for start, end, shape in self._codes.spaced(page.text, numbers):
             word = page.text[start:end]
             spaced.setdefault(word, []).append((start, end))
-            shaped[word] = shape
+            odd[word] = shape
         waiting: list[tuple[str, list[tuple[int, int]]]] = []
-        for word, shape in shaped.items():
+        for word, shape in {**odd, **shaped}.items():
             places = spaced.get(word) or [(at, at + len(word)) for at in page.occurrences(word)]
             places = [p for p in places if p[0] not in page.taken and not _elsewhere(page, *p)]
             if places and self._supported(page, word, shape, places, issuer):
