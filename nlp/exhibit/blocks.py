@@ -64,12 +64,16 @@ VOID = frozenset(
 _BOLD, _CENTRED, _HIDDEN, _RAISED, _PRE, _ITEM, _HEAD, _UNSEEN = 1, 2, 4, 8, 16, 32, 64, 128
 _BLIND = _HIDDEN | _UNSEEN
 _LONG = 300  # characters; longer tags are not worth remembering
-_MANY_RUNS = 5000
+_LONG_RUN, _MANY_RUNS = 4000, 4000
 _MAX_TABLES = 40  # open at once; deeper ones are read as part of the cell they stand in
 _LINE = "\x1f"  # stands for <BR> until the block is complete
 
 _CELL, _CELL_END, _OPEN, _CLOSE, _BREAK, _BLOCK, _BLOCK_END = range(7)
 _ROW, _ROW_END, _TABLE, _TABLE_END, _RULE, _SKIP = range(7, 13)
+_OPENER = {_CLOSE: _OPEN, _CELL_END: _CELL, _BLOCK_END: _BLOCK}
+_ENDING = frozenset(
+    (_CELL, _CELL_END, _BLOCK, _BLOCK_END, _ROW, _ROW_END, _TABLE, _TABLE_END, _RULE)
+)  # end the block under way
 
 _BLOCKS = [
     "address",
@@ -201,7 +205,7 @@ class RunSteps(dict[str, Steps]):
 
     def __missing__(self, run: str) -> Steps:
         steps = steps_of_run(run)
-        if len(run) < 4 * _LONG:
+        if len(run) < _LONG_RUN:
             if len(self) >= _MANY_RUNS:
                 self.clear()
             self[run] = steps
@@ -211,26 +215,31 @@ class RunSteps(dict[str, Steps]):
 def steps_of_run(run: str) -> Steps:
     """The steps of tags in a row with nothing but white space between them, as written: ``tr>\\n<td><b``.
 
-    An empty pair of tags that leaves no trace is left out.
+    A pair of tags that holds nothing and leaves no trace is left out; its white space is counted where it
+    would have been ignored as well: right after a step that ends a block.
     """
     steps: list[Step] = []
     for piece in run.split("<"):
         tag, _, space = piece.partition(">")
+        if "&" in space:
+            space = space.replace("&nbsp;", " ")
         step = steps_of_tag(tag)[0]
-        action, page = step[0], step[3]
+        action = step[0]
+        if steps and steps[-1][0] == _OPENER.get(action):
+            _, _, put, page, inner = steps[-1]
+            ended = len(steps) > 1 and steps[-2][0] in _ENDING and not put & _BLIND
+            if action == _CLOSE:
+                empty = ended or not (inner or space)
+            else:
+                empty = ended and not page and (action != _CELL_END or steps[-2][0] == _CELL_END)
+            if empty:
+                steps.pop()
+                if inner or space:
+                    steps[-1] = (*steps[-1][:4], steps[-1][4] + inner + space)
+                continue
         if space:
             steps.append((*step[:4], space))
-        elif action == _CLOSE and steps and steps[-1][0] == _OPEN and not steps[-1][4]:
-            steps.pop()  # <b></b>
-        elif (
-            action == _CELL_END
-            and len(steps) > 1
-            and steps[-1][0] == _CELL
-            and not steps[-1][4]
-            and steps[-2][0] == _CELL_END
-        ):
-            steps.pop()  # <td></td> after another cell
-        elif action != _SKIP or page:
+        elif action != _SKIP or step[3]:
             steps.append(step)
     return tuple(steps)
 

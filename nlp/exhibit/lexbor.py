@@ -18,7 +18,7 @@ __all__ = ["lexbor_events"]
 # Elements whose content is written out unescaped; no reader sees any of it.
 _RAW = ("script", "style", "iframe", "noembed", "noframes", "xmp", "plaintext")
 # Text that isn't white space alone; what stands between two of them is a run of tags.
-_TEXT = re.compile(r">(\s*+[^<\s][^<]*+)<")
+_TEXT = re.compile(r">((?:\s|&nbsp;)*+[^<\s][^<]*+)<")
 _RUNS = RunSteps()
 _RAW_END = re.compile(f"</(?:{'|'.join(_RAW)})>")
 
