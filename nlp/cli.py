@@ -258,6 +258,25 @@ def report(
 
 
 @app.command()
+def review(
+    results: Annotated[
+        Path, typer.Argument(help="A folder that ex99 score --with-text wrote, or its releases.jsonl.")
+    ],
+    labels: Annotated[Path, typer.Option(help="The label file that grows; its texts go beside it.")],
+    who: Annotated[str | None, typer.Option(help="Who decides; your user name when left out.")] = None,
+) -> None:
+    """Walk the releases in doubt and decide by single keys; stopped at any time, it goes on where it stopped.
+
+    Example: ex99 score filings/ --out results --with-text && ex99 review results --labels my-labels.jsonl
+    """
+    from getpass import getuser
+
+    from nlp.review import review as walk
+
+    walk(results, labels, who=who or getuser())
+
+
+@app.command()
 def verify(
     model: Annotated[
         Path | None, typer.Argument(help="A model folder; the current one when left out.")
