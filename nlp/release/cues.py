@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import re2
@@ -174,4 +174,9 @@ def is_profile(paragraph: str) -> bool:
 
 def opens_as_profile(paragraph: str) -> bool:
     """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …", "X offers …")."""
-    return bool(_program("opens")[0].match(_bytes(paragraph[:220])))
+    return _opens(paragraph[:220])
+
+
+@lru_cache(maxsize=64)  # several questions about one paragraph ask this
+def _opens(head: str) -> bool:
+    return bool(_program("opens")[0].match(_bytes(head)))

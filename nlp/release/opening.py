@@ -16,7 +16,10 @@ __all__ = ["Opening", "read_opening"]
 _MAX_BLOCKS = 40  # a lead further down than this was never seen; what lies above is treated as body then
 _MAX_UNITS = 80
 _CONTACT_TOKEN = re.compile(
-    r"\w@[\w-]{1,60}\.|\(?\b\d{3}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+\d{1,3}[ (]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|ext)\b)"
+    r"[@+\dPpTtFfEeMm](?:(?<=\w@)[\w-]{1,60}\.|(?<=\+)\d{1,3}[ (]"
+    r"|(?<!\w.)(?:(?<=\d)\d{2}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b"
+    r"|(?i:(?<=p)hone|(?<=t)el|(?<=f)ax|(?<=e)-?mail|(?<=m)obile|(?<=e)xt)\b))",
+    re.S,
 )
 _CONTACT_BESIDE = re.compile(r"\t(?=(?:CONTACT|Contact)s?\b)")
 _HEADLINE_VERB = re.compile(

@@ -18,8 +18,12 @@ __all__ = [
 ]
 
 NUMERIC = re.compile(r"[\s$€£¥()%\d.,—–\-/*]+$")
+# The telling character comes first, so that the scan is one search for a character class; lookbehinds tell the cases apart.
 CONTACT_TOKEN = re.compile(
-    r"[\w.+-]@[\w-]|\(?\b\d{3}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b|\+ ?\d{1,3}[ (-]|(?i:\b(?:phone|tel|fax|e-?mail|mobile|linkedin|twitter)\b ?:?)"
+    r"[@+\dPpTtFfEeMmLl](?:(?<=[\w.+-]@)[\w-]|(?<=\+) ?\d{1,3}[ (-]"
+    r"|(?<!\w.)(?:(?<=\d)\d{2}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b"
+    r"|(?i:(?<=p)hone|(?<=t)el|(?<=f)ax|(?<=e)-?mail|(?<=m)obile|(?<=l)inkedin|(?<=t)witter)\b))",
+    re.S,
 )
 CALL_WORDS = re.compile(
     r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b"
