@@ -97,7 +97,9 @@ def _choice(desk: Desk) -> str:
     if not desk.choosing:
         return _KEYS
     marks = (
-        f"{number}\u00a0{'[x]' if event in desk.chosen else '[\u00a0]'}\u00a0{event}"
+        f"{number} [{'x' if event in desk.chosen else ' '}] {event}".replace(
+            " ", "\u00a0"
+        )  # breaks between only
         for number, event in enumerate(desk.event_types, 1)
     )
     primary = f"   primary: {desk.chosen[0]}" if desk.chosen else ""
