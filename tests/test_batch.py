@@ -368,8 +368,8 @@ def test_a_full_disk_is_said_and_loses_nothing(filings: Path, tmp_path: Path) ->
 def test_workers_that_die_at_once_end_the_run(filings: Path, tmp_path: Path) -> None:
     class Dying:
         def run(self, *_: Any, **__: Any) -> Iterator[TaskReport]:
+            yield from ()
             raise WorkerDiedError(1)
-            yield
 
         def close(self) -> None:
             pass
@@ -459,8 +459,13 @@ def test_paths_from_a_stream(filings: Path, tmp_path: Path) -> None:
 
 def test_streams_score_what_comes_and_never_raise(filings: Path) -> None:
     content = (filings / "deep" / "1.htm").read_bytes()
-    given = iter([str(filings / "two.zip"), ("mine", content), filings / "nowhere", ("empty", b"")])
-    results = list(score_many(given))
+    given: list[str | os.PathLike[str] | tuple[str, bytes]] = [
+        str(filings / "two.zip"),
+        ("mine", content),
+        filings / "nowhere",
+        ("empty", b""),
+    ]
+    results = list(score_many(iter(given)))
     assert [(r.source.path or "").removeprefix(str(filings)) for r in results] == [
         "/two.zip!/one.txt",
         "/two.zip!/two.txt",

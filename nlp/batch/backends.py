@@ -10,11 +10,14 @@ from typing import Any, Protocol
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from nlp import __version__
 from nlp.batch.plan import Task
 from nlp.batch.worker import Settings, TaskReport, score_task
 from nlp.errors import InputError
 
 __all__ = ["Backend", "DaskBackend", "LocalBackend", "WorkerDiedError"]
+
+_WAIT = 30  # seconds for a first worker to come
 
 Work = Callable[[Task, Settings, Path], TaskReport]
 
@@ -88,10 +91,13 @@ class DaskBackend:
             ) from error
         try:
             self.client: Any = Client(scheduler, set_as_default=False)  # type: ignore[no-untyped-call]
+            self.client.wait_for_workers(1, timeout=_WAIT)
         except (OSError, ValueError) as error:
             raise InputError(
-                f"{scheduler}: no Dask scheduler answers ({error}); check the address", code="no-scheduler"
+                f"{scheduler}: no Dask scheduler with workers answers ({error}); check the address",
+                code="no-scheduler",
             ) from error
+        _check_workers(self.client, scheduler)
         self.work = work
 
     def run(
@@ -125,3 +131,21 @@ class DaskBackend:
     def close(self) -> None:
         """Leave the cluster."""
         self.client.close()
+
+
+def _check_workers(client: Any, scheduler: str) -> None:
+    """Workers without this package would leave the run waiting for ever."""
+    try:
+        # A lambda travels by value: it can be read where nothing of this package can.
+        versions = client.run(lambda: __import__("nlp").__version__)
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"{scheduler}: its workers cannot import ex99 ({error}); install it there", code="no-scheduler"
+        ) from error
+    others = set(versions.values()) - {__version__}
+    if others:
+        raise InputError(
+            f"{scheduler}: its workers have ex99 {', '.join(sorted(others))}, here it is {__version__}; "
+            "install the same version",
+            code="no-scheduler",
+        )

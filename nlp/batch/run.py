@@ -92,7 +92,7 @@ def score_folder(
     config = hashlib.sha256(json.dumps([versions, options], sort_keys=True).encode()).hexdigest()[:16]
     settings = Settings(
         config,
-        str(model) if model else None,
+        str(Path(model).absolute()) if model else None,
         tuple(add_drugs),
         tuple(remove_drugs),
         with_text,
@@ -255,9 +255,9 @@ class _Scoring:
         failures = 0
         while units:
             tasks = list(make_tasks(units, self._numbers))
-            finished, suspects, _ = self._run(tasks)
-            for unit, member in suspects:
-                self._score_alone(unit, member)
+            finished, suspects, lost = self._run(tasks)
+            for unit, member in suspects:  # one of several is innocent until tried
+                self._score_alone(unit, member, lost if len(suspects) == 1 else 1)
             settled = {unit.path for unit, _ in suspects}
             failures = 0 if finished or suspects else failures + 1
             if failures == _START_FAILURES:
@@ -274,9 +274,8 @@ class _Scoring:
                 if u.path not in settled
             ]
 
-    def _score_alone(self, unit: Unit, member: int) -> None:
+    def _score_alone(self, unit: Unit, member: int, deaths: int) -> None:
         """Score a unit that was under way when a worker died; leave out members that do it three times."""
-        deaths = 1
         while True:
             if deaths >= DEATHS_ALLOWED:
                 avoid = (*unit.avoid, member) if len(unit.avoid) < _MEMBERS_AVOIDED else (WHOLE,)
