@@ -32,6 +32,7 @@ LABELS = frozenset(
         "brand-is-drug",
         "brand-not-drug",
         "company-right",
+        "company-right-listed",
         "joins",
     ]
 )
@@ -62,6 +63,7 @@ class Context:
         self._other_left = one_pattern(rules, "brand-not-drug", "left")
         self._ticker = one_pattern(rules, "ticker-left")
         self._company = one_pattern(rules, "company-right")
+        self._listed = one_pattern(rules, "company-right-listed")
         self._intros = tuple(
             (rule.id, compile_pattern(rule.pattern)) for rule in rules if rule.label == "intro"
         )
@@ -117,6 +119,10 @@ class Context:
         return (
             text[start - 1 : start] in "/=?&" and "://" in text[max(0, start - 80) : start].rpartition(" ")[2]
         )
+
+    def is_listed(self, text: str, end: int) -> bool:
+        """True where a listing follows, as after a company's name (``(Nasdaq: ZORX)``); after a drug's it is the maker's."""
+        return self._listed.search(text[end : end + 40]) is not None
 
     def is_company(self, text: str, start: int, end: int) -> bool:
         """True where a company's second word follows (``Therapeutics, Inc.``), or the name is a ticker."""

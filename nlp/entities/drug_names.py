@@ -89,6 +89,9 @@ class DrugNames:
     common: frozenset[str] = frozenset()
     not_spaced: frozenset[str] = frozenset()
     doubtful: frozenset[str] = frozenset()  # hormones, nutrients: drugs only where the sentence says so
+    firms: frozenset[str] = (
+        frozenset()
+    )  # first words of companies' names that are no drug's: Medivir has a stem
     added: frozenset[str] = frozenset()
     biomedical: frozenset[str] = (
         frozenset()
@@ -99,7 +102,9 @@ class DrugNames:
         return next((e for e in self.first.get(word, ()) if e.name == word), None)
 
     def stem_of(self, word: str) -> str | None:
-        """The INN stem at the end of a folded word of letters, or ``None``."""
+        """The INN stem at the end of a folded word of letters, or ``None``; the name of a firm has none."""
+        if word in self.firms:
+            return None
         for stem in self.stems.get(word[-3:], ()):
             if word.endswith(stem) and len(stem) + _STEM_ROOT <= len(word):
                 return stem
@@ -149,9 +154,11 @@ def load_drug_names(rulebook: Rulebook, add: Iterable[str] = (), remove: Iterabl
         kind: DrugKind = "code" if any(c.isdigit() for c in name) else "brand"
         first.setdefault(_first_word(name), []).append(Entry(name, kind, "", written[:1].isupper()))
     alike = [(fold(row["term"]), row["kind"]) for row in rulebook.lexicon("drug_lookalikes")]
+    stems = _by_ending(row["stem"] for row in rulebook.lexicon("drug_stems"))
+    firms = {fold(row["name"].partition(" ")[0].rstrip(",")) for row in rulebook.lexicon("companies")}
     return DrugNames(
         first={word: tuple(sorted(entries, key=lambda e: -len(e.name))) for word, entries in first.items()},
-        stems=_by_ending(row["stem"] for row in rulebook.lexicon("drug_stems")),
+        stems=stems,
         prefixes=frozenset(row["prefix"] for row in rulebook.lexicon("drug_code_prefixes")),
         not_drugs=frozenset(term for term, kind in alike if kind not in _SPECIAL) - added.keys() | removed,
         genes=frozenset(row["symbol"] for row in rulebook.lexicon("gene_symbols")),
@@ -159,6 +166,7 @@ def load_drug_names(rulebook: Rulebook, add: Iterable[str] = (), remove: Iterabl
         common=frozenset(row["word"] for row in rulebook.lexicon("common_words")),
         not_spaced=frozenset(term for term, kind in alike if kind == "before a number"),
         doubtful=frozenset(term for term, kind in alike if kind == "wants support") - added.keys(),
+        firms=frozenset(firms - first.keys() - added.keys()),
         added=frozenset(added),
         biomedical=frozenset(
             form

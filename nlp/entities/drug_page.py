@@ -95,7 +95,9 @@ class Page:
         offset = within.index(word) if within else 0
         starts = [at + offset for at in self.occurrences(within or word)]
         if like.rule.startswith(_GUESSES) and any(
-            self.context.is_company(self.text, start, start + len(word)) for start in starts
+            self.context.is_company(self.text, start, start + len(word))
+            or self.context.is_listed(self.text, start + len(word))
+            for start in starts
         ):
             return  # a company's name, wherever it stands
         for start in starts:
