@@ -13,6 +13,10 @@ __all__ = ["NameLexicon", "Token", "canonical_name", "name_key", "tokens_of"]
 # A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
 # stand alone.
 _TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.")
+_GLUED = re.compile(
+    r"((?:Pharma|Bio|Immuno|Neuro|Radio)?(?:Therapeutics|therapeutics|Pharmaceuticals|pharmaceuticals|Biosciences|sciences"
+    r"|Biologics|Oncology|Medicines|Genomics|Technologies|Laboratories|Diagnostics))(?=[A-Z][a-z]{2})"
+)
 _DOTTED = re.compile(r"(?:\w\.)+\w?")  # "S.A.", "L.P", "U.S."
 _ABBREVIATED = frozenset(
     [
@@ -71,6 +75,13 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     tokens = []
     for match in _TOKEN.finditer(text, start, end):
         word, begin = match.group(), match.start()
+        if len(word) > 15 and (glued := _GLUED.match(word)):
+            # a subheadline lost its line break: "… from Acme PharmaceuticalsSecond drug …"
+            tokens.append(Token(glued[1], begin, begin + len(glued[1]), glued[1].lower(), False))
+            word, begin = word[len(glued[1]) :], begin + len(glued[1])
+            tokens.append(Token("|", begin, begin, "|", False))
+            tokens.append(Token(word, begin, match.end(), _norm(word), False))
+            continue
         if word.isalpha() and word.isascii():  # most words: nothing to cut off
             tokens.append(Token(word, begin, match.end(), word.lower(), False))
             continue

@@ -185,6 +185,9 @@ def find_names(
         if token.norm in _PERSON_TITLES and j == i:
             i = _skip_person(tokens, i + 1)
             continue
+        if token.norm == "the" and j > i and _known(tokens, i + 1, lexicon, local)[0] > j:
+            i += 1  # "The Medicines Patent Pool" is not The Medicines Company
+            continue
         if j > i and not (j - i == 1 and token.text.islower()):
             j = _with_suffix(tokens, j, lexicon)
             run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)
@@ -194,12 +197,27 @@ def find_names(
                     found.append(_found(tokens, i, j, kind, True))
                 i = j
                 continue
-        run = _run_end(tokens, i, lexicon, title)
+        if token.norm == "the" and i + 1 < len(tokens) and _capital(tokens[i + 1]):
+            i += 1
+            continue
+        run = _before_known(tokens, i, _run_end(tokens, i, lexicon, title), lexicon, local)
         name = _name_in(tokens, i, run, lexicon, title)
         if name and not _is_person(tokens, name.end):
             found.append(name)
         i = max(run, i + 1)
     return found
+
+
+def _before_known(tokens: list[Token], i: int, run: int, lexicon: NameLexicon, local: dict[str, str]) -> int:
+    """``run`` cut before a name of several words that is known and stands after "and" or "the" in it."""
+    for k in range(i + 1, run):
+        if (
+            tokens[k - 1].norm in ("and", "the")
+            and _capital(tokens[k])
+            and _known(tokens, k, lexicon, local)[0] > k + 1
+        ):
+            return k
+    return run
 
 
 def _found(tokens: list[Token], i: int, j: int, kind: str, strong: bool) -> Found:
@@ -368,6 +386,18 @@ def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: b
     if suffixed and (own or len(words) > 1 or words[0].norm not in lexicon.breakers):
         return _found(tokens, first, j, marker or "company", True)
     if marker and own and len(words) > 1:
+        return _found(tokens, first, j, marker, True)
+    if (
+        marker in ("company", "investor")
+        and len(words) > 1
+        and not title
+        and words[-1].text in lexicon.markers
+        and words[0].norm not in lexicon.breakers
+        and (
+            first > 0 or len(words) > 2 or tokens[j].text in ("(", ",", "today") if j < len(tokens) else False
+        )
+    ):
+        # English words, but in running text only a name has capitals throughout ("Transition Bio")
         return _found(tokens, first, j, marker, True)
     if marker == "institution" and len(words) > 2 and not title:
         return _found(tokens, first, j, marker, True)
