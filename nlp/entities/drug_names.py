@@ -103,11 +103,9 @@ class DrugNames:
 
     def stem_of(self, word: str) -> str | None:
         """The INN stem at the end of a folded word of letters, or ``None``; the name of a firm has none."""
-        if word in self.firms:
-            return None
         for stem in self.stems.get(word[-3:], ()):
             if word.endswith(stem) and len(stem) + _STEM_ROOT <= len(word):
-                return stem
+                return None if word in self.firms else stem
         return None
 
     def longest(self, text: str, start: int, word: str) -> tuple[int, Entry] | None:
@@ -117,10 +115,11 @@ class DrugNames:
             return None
         window = fold(text[start : start + len(entries[0].name) + 1])
         for entry in entries:
-            size = len(entry.name)
-            after = text[start + size : start + size + 1]
-            if window[:size] == entry.name and (not after.isalnum() or after in RAISED):
-                return start + size, entry
+            if window.startswith(entry.name):
+                end = start + len(entry.name)
+                after = text[end : end + 1]
+                if not after.isalnum() or after in RAISED:
+                    return end, entry
         return None
 
 
