@@ -197,6 +197,9 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of models; the new one goes into events-VERSION.")] = Path(
         "models"
     ),
+    reviewed: Annotated[
+        list[Path] | None, typer.Option(help="A label file of ex99 review to add; may be repeated.")
+    ] = None,
     version: Annotated[str, typer.Option("--model-version", help="Version of the new model.")] = "1.0",
     replace: Annotated[bool, typer.Option(help="Replace the version if it exists.")] = False,
 ) -> None:
@@ -208,7 +211,13 @@ def train(
 
     authored = Path("data/authored")
     folder = train_model(
-        texts, labels, out, version=version, authored=authored if authored.is_dir() else None, replace=replace
+        texts,
+        labels,
+        out,
+        version=version,
+        authored=authored if authored.is_dir() else None,
+        reviewed=reviewed or (),
+        replace=replace,
     )
     typer.echo(f"{folder}: trained; its figures are in {folder / 'CARD.md'}")
 

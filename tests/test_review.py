@@ -16,6 +16,7 @@ from nlp.errors import InputError
 from nlp.review import Desk, LabelFile, Tally, in_doubt, review
 from nlp.rulebook import default_rulebook
 from nlp.training.corpus import read_corpus
+from nlp.training.train import load_examples
 
 TYPES = [event.id for event in default_rulebook().event_types]
 
@@ -184,6 +185,23 @@ def test_labels_and_texts_are_what_training_reads(tmp_path: Path) -> None:
         ("filings/1.txt#0", record(1)["text"], ("trial",), "Company 1"),
         ("filings/3.txt#0", record(3)["text"], (TYPES[1],), "Company 3"),
     ]
+
+
+def test_training_adds_reviewed_labels_to_its_corpus(tmp_path: Path) -> None:
+    folder = results(tmp_path, record(1), record(2))
+    run(folder, "a" + "2\r")
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "releases.jsonl").write_text('{"id": "d1", "title": "Acme reports results", "text": "Loss."}\n')
+    (corpus / "labels.jsonl").write_text('{"id": "d1", "events": ["earnings"]}\n')
+    nothing = tmp_path / "authored"
+    nothing.mkdir()
+    labelled = folder / "labels.jsonl"
+    examples, groups, _ = load_examples(corpus, corpus, nothing, [labelled])
+    assert [example.id for example in examples] == ["d1", "filings/1.txt#0", "filings/2.txt#0"]
+    assert len(groups) == 3
+    with pytest.raises(InputError, match="two of the label files"):
+        load_examples(corpus, corpus, nothing, [labelled, labelled])
 
 
 def test_hostile_text_does_not_steer_the_terminal(tmp_path: Path) -> None:

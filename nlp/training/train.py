@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 import sklearn
 
-from nlp.errors import ModelError
+from nlp.errors import InputError, ModelError
 from nlp.model import EventModel
 from nlp.rulebook import default_rulebook
 from nlp.training.card import write_card
@@ -30,15 +30,19 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def load_examples(
-    texts: Path, labels: Path, authored: Path | None = None
+    texts: Path, labels: Path, authored: Path | None = None, reviewed: Sequence[Path] = ()
 ) -> tuple[tuple[Example, ...], list[str], tuple[str, ...]]:
     """Corpus examples and authored ones after them, the group of each, and the event types in column order.
 
     ``authored``: a folder of examples the project wrote (``None``: ``data/authored`` of a checkout, if
-    there).
+    there). ``reviewed``: label files that ``ex99 review`` wrote, whose texts lie beside them.
     """
     event_types = tuple(event.id for event in default_rulebook().event_types)
     real = read_corpus(texts, labels, event_types)
+    for file in reviewed:
+        real += read_corpus(file.with_name(f"{file.stem}.texts.jsonl"), file, event_types)
+    if len({example.id for example in real}) < len(real):
+        raise InputError("a release was labelled in two of the label files; keep one of its labels")
     written = read_authored(_CHECKOUT / "data" / "authored" if authored is None else authored, event_types)
     return (*real, *written), [*group_names(real), *(e.id for e in written)], event_types
 
@@ -51,6 +55,7 @@ def train_model(
     version: str = "1.0",
     authored: Path | None = None,
     samples: Path | None = None,
+    reviewed: Sequence[Path] = (),
     replace: bool = False,
     recipe: Recipe | None = None,
 ) -> Path:
@@ -61,7 +66,7 @@ def train_model(
     ``metrics.json`` and the card, and one on everything, which is the one written. The same inputs and
     versions give
     the same bytes but for the commit. ``samples``: exhibits for the probes (``None``: ``data/samples`` of a
-    checkout).
+    checkout). ``reviewed``: label files of ``ex99 review`` that are added to the corpus.
     Raises ``ModelError`` where the folder exists, unless ``replace``; ``InputError`` for data that can't be
     used.
     """
@@ -72,7 +77,7 @@ def train_model(
             f"purpose"
         )
     recipe = recipe or Recipe()
-    examples, groups, event_types = load_examples(texts, labels, authored)
+    examples, groups, event_types = load_examples(texts, labels, authored, reviewed)
     data = prepare(examples, groups, event_types)
     real = [i for i, e in enumerate(examples) if e.source != "authored"]
     metrics = _held_out(data, event_types, recipe)
