@@ -176,6 +176,13 @@ def test_the_policy_names_the_script_that_is_there() -> None:
         assert f"{tag}-src 'sha256-{base64.b64encode(digest).decode()}'" in page
 
 
+def test_a_page_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="not written"):
+        write_page(write_results(tmp_path / "out", []), tmp_path / "file" / "page.html")
+    assert write_page(tmp_path / "out", tmp_path / "new" / "page.html") == 0
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from jinja2.environment import TemplateStream
 from markupsafe import Markup
 
+from nlp.errors import InputError
 from nlp.report.records import add_byte_ranges, read_results
 
 __all__ = ["render_page", "write_page"]
@@ -93,10 +94,14 @@ def write_page(results: Path, page: Path) -> int:
 
     Returns how many records it shows. With texts (``ex99 score --with-text``) every release can be read, and where
     the filings are still where they were scored, evidence names its bytes in them; else the page says why not.
-    Raises ``InputError`` where there are no results, or a line of them is not a record.
+    Raises ``InputError`` where there are no results, a line of them is not a record, or the page can't be written.
     """
     records = list(read_results(results))
     add_byte_ranges(records)
-    with page.open("w", encoding="utf-8", errors="backslashreplace") as file:
-        file.writelines(_stream(records, f"ex99: {results.resolve().name}"))
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        with page.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(_stream(records, f"ex99: {results.resolve().name}"))
+    except OSError as error:
+        raise InputError(f"{page}: {error.strerror}; the page was not written") from error
     return len(records)
