@@ -14,6 +14,10 @@ _RANK = 9999  # behind every rule
 _DEBT = "tone.debt"
 _PLACEMENT = "tone.placement"
 _ASSETS = "tone.assets"
+# rules that tell who gave the money, not in which form
+_UNNAMED_CAPITAL = frozenset(
+    {"financing.led-by", "financing.lead-investor", "financing.participation", "financing.included"}
+)
 
 
 def settle(
@@ -38,20 +42,36 @@ def settle(
     tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
     if tone and "licensing" in events:
         for key, vote in settled.items():
-            if vote.role in _GENERIC and not (tone.role in ("licensee", "licensor") and len(settled) > 1):
+            if not _open(vote):
+                continue
+            if not (tone.role in ("licensee", "licensor") and len(settled) > 1):
                 settled[key] = Vote(vote.rank, tone.role, tone.rule, vote.zone)
+    debt = any(t.rule == _DEBT and t.zone == "headline" for t in tones)
+    equity = any(t.rule == _PLACEMENT and t.zone == "headline" for t in tones)
     for organisation in organisations:
         held = settled.get(id(organisation))
-        if held is None or held.role not in _GENERIC:
+        if held is None:
             continue
-        if organisation.kind == "grantor" and "financing" in events:
+        if held.role == "investor" and debt and not equity and held.rule in _UNNAMED_CAPITAL:
+            settled[id(organisation)] = Vote(held.rank, "lender", held.rule, held.zone)
+        if held.role not in _GENERIC:
+            continue
+        granted = "financing" in events or held.rule.startswith("default.")
+        if organisation.kind == "grantor" and granted:
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
         elif organisation.kind in ("institution", "grantor"):
             # universities give licences, they rarely take them
             role = "licensor" if licence and "licensing" in events else "collaborator"
             rule = "tone.licence" if role == "licensor" else held.rule
             settled[id(organisation)] = Vote(held.rank, role, rule, held.zone)
+        elif "acquisition" in events and "licensing" not in events and _open(held):
+            settled[id(organisation)] = Vote(held.rank, "target", held.rule, held.zone)
     return settled
+
+
+def _open(vote: Vote) -> bool:
+    """Whether the rule behind the vote left the role open."""
+    return vote.role in _GENERIC and vote.rule.split(".", 1)[0] in ("any", "default")
 
 
 def default_vote(organisation: Organisation, tones: Sequence[Vote], events: frozenset[str]) -> Vote:
