@@ -57,11 +57,11 @@ _VALUE = re.compile(
     r"|(?P<nct>(?<=N)CT[ -]?(?:No\.? )?\d{8}(?!\d))"
     r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
     # a number: count, percentage, amount with its currency behind, or "3 March 2024"
-    rf"|(?P<number>(?<![\w.,/-][0-9])(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,4}})?+(?:"
+    rf"|(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,4}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
     rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars|dollars|euros?|swiss francs|pounds|yen)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
-    r"(?![A-Za-z0-9])))"
+    r"(?![A-Za-z0-9]|\.\d)))"
     r")"
 )
 _AMOUNT = re.compile(
@@ -108,7 +108,7 @@ class Masked:
         i = bisect_right(self.starts, position if not behind else position - 1) - 1
         if i < 0:
             return position
-        if position < self.ends[i] or behind and position == self.ends[i]:
+        if position < self.ends[i] or (behind and position == self.ends[i]):
             return self.values[i].end if behind else self.values[i].start
         return self.values[i].end + position - self.ends[i]
 
@@ -131,7 +131,8 @@ def money(text: str) -> tuple[float, str] | None:
 
 def _scaled(number: str, scale: str | None) -> float:
     return round(
-        float(re.sub(r"[, \u00a0]", "", number)) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0), 4
+        float(re.sub(r"[, \u00a0]", "", number)) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0),
+        4,
     )
 
 
@@ -192,7 +193,9 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
             return None
         unit_letters = found["unit"].rstrip(" ")
         known = _PREFIXES.get(unit_letters)
-        if unit_letters and (known is None or ((len(unit_letters) < 3 or unit_letters == "AUS") and found["sign"] != "$")):
+        if unit_letters and (
+            known is None or ((len(unit_letters) < 3 or unit_letters == "AUS") and found["sign"] != "$")
+        ):
             return None
         unit = known or _SIGNS[found["sign"]]
         number = _scaled(found["number"], found["scale"])

@@ -50,8 +50,9 @@ _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 _DATED = frozenset({"closing_date", "pdufa_date"})
 # Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
 _TRIGGER = re2.compile(
-    rb"(?i)[0-9]|royalt|rights|licen[cs]|distribut|commerciali|worldwide|global|endpoint|phase|designation|review|treatment of|"
-    rb"new drug|biologics? licen|NDA|BLA|\bIND\b|application|warrants|option|patients with"
+    rb"(?i)[0-9]|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|end-?point|primary|phase|"
+    rb"designation|review|fast.track|passport|track|orphan|breakthrough|treatment|management|new drug|NDA|BLA|\bIND|RMAT|PRIME|RPDD|QIDP|"
+    rb"applica|authori|exemption|de novo|field|(?:living|suffering|patients|adults|people|children|subjects|individuals|participants|toddlers|infants) (?:with|from)"
 )
 _SETS = 2
 _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
@@ -206,6 +207,8 @@ def _term(ready: _Ready, masked: Masked, first: int, last: int, text: str) -> Te
         return None
     if kind in _COUNTED and value.kind == "NUM" and (value.number or 0) < _FEWEST:
         return None
+    if kind == "application_number":
+        return Term(family, kind, value.text.replace(",", ""), None, None, ready.rule.id, ())
     shown = (
         f"{values[0].text.rstrip('%')}-{values[-1].text}"
         if len(values) > 1 and _range(values)
