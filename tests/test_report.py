@@ -26,6 +26,7 @@ HTML = (
     b"<p>BOSTON, May 2, 2024 -- Acme Bio, Inc. (Nasdaq: ACMB) today announced the pricing of an underwritten public "
     b"offering of common stock at $10.00 per share. Proceeds support ACM&#45;101.</p></body></html>"
 )
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 STEER = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\u2066"
 
 
@@ -123,6 +124,17 @@ def test_evidence_leads_to_its_bytes(classifier: Classifier, tmp_path: Path) -> 
     for piece in pieces:
         found = HTML[piece["byte_start"] : piece["byte_end"]]
         assert found.replace(b"&#45;", b"-").decode() == piece["text"].strip()
+
+
+def test_evidence_of_a_submission_leads_to_bytes_of_the_whole_file(classifier: Classifier) -> None:
+    path = SAMPLES / "0009990001-17-000101.txt"
+    raw = path.read_bytes()
+    records = records_of(classifier, raw, str(path))
+    assert records[0]["exhibit_start"] > 0
+    assert add_byte_ranges(records) > 0
+    for piece in evidence_of(records[0]):
+        found = " ".join(raw[piece["byte_start"] : piece["byte_end"]].decode().split())
+        assert found[:20] == piece["text"][:20]
 
 
 def test_evidence_leads_to_its_bytes_in_an_archive(classifier: Classifier, tmp_path: Path) -> None:
