@@ -64,6 +64,7 @@ _VALUE = re.compile(
     r"(?![A-Za-z0-9]|\.\d)))"
     r")"
 )
+_HOLDS = re.compile(r"[0-9]|hase [IV]|HASE [IV]")
 _AMOUNT = re.compile(
     rf"(?P<unit>[A-Z.]{{0,4}}){_GAP}(?P<sign>[$€£¥₩₪₹]?){_GAP}(?P<number>{_NUMBER})(?P<scale>{_SCALE})?"
 )
@@ -232,7 +233,8 @@ def mask(sentence: str, today: str | None = None) -> Masked:
     b'an upfront payment of #MONEY on #DATE'
     """
     values: list[Value] = []
-    for match in _VALUE.finditer(sentence):
+    # no digit and no "Phase": no value, and most sentences are such
+    for match in _VALUE.finditer(sentence) if _HOLDS.search(sentence) else ():
         value = _read(match, today)
         if value is not None:
             values.append(value)
