@@ -163,6 +163,7 @@ def test_another_rule_set_or_model_is_scored_again(filings: Path, tmp_path: Path
     assert run(filings, out, add_drugs=("zorvexib",)).scored == 8
     assert run(filings, out, add_drugs=("zorvexib",)).scored == 0
     assert run(filings, out).scored == 8
+    assert len(list((out / ".run" / "shards").iterdir())) == 1  # what was scored anew replaces what was
 
 
 def test_filters_leave_out_before_scoring_and_count(filings: Path, tmp_path: Path) -> None:

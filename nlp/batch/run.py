@@ -137,6 +137,7 @@ def score_folder(
             unchanged=len(units) - scored,
             seconds=time.monotonic() - began,
         )
+        store.prune()
         told = {
             **options,
             "since": since,

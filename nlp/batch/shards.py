@@ -160,6 +160,12 @@ class ShardStore:
             if file is not None:
                 file.close()
 
+    def prune(self) -> None:
+        """Remove shards all of whose units stand in later ones. Call it after ``load``."""
+        used = {place.shard for place in self.index.values()}
+        for number in self._seen - used:
+            (self.folder / f"{task_name(number)}.jsonl").unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Remove every shard and everything half-written."""
         for path in self.folder.glob("*"):
