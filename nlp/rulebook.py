@@ -170,7 +170,7 @@ def read_event_types(path: Path) -> tuple[EventType, ...]:
     return tuple(types.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: what one has read, another reads for itself
 class Rulebook:
     """Everything under one resources folder, read when first asked for; ``digest`` covers every byte of it.
 
