@@ -39,15 +39,33 @@ class _Groups:
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
+        self._size: dict[str, int] = {}
+        self._marked: dict[str, int] = {}
+
+    def add(self, name: str, marked: bool) -> None:
+        """A group of one. ``marked``: a brand or a code."""
+        self._parent[name], self._size[name], self._marked[name] = name, 1, int(marked)
+
+    def size(self, name: str) -> int:
+        """Names in the group of ``name``."""
+        return self._size[self.top(name)]
+
+    def marked(self, name: str) -> int:
+        """Brands and codes in the group of ``name``."""
+        return self._marked[self.top(name)]
 
     def top(self, name: str) -> str:
-        parent = self._parent.setdefault(name, name)
+        parent = self._parent[name]
         while parent != self._parent[parent]:
             parent = self._parent[parent]
         return parent
 
     def join(self, one: str, other: str) -> None:
-        self._parent[self.top(other)] = self.top(one)
+        head, tail = self.top(one), self.top(other)
+        if head != tail:
+            self._parent[tail] = head
+            self._size[head] += self._size[tail]
+            self._marked[head] += self._marked[tail]
 
 
 def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...]:
@@ -61,12 +79,12 @@ def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...
         names.setdefault(name_key(text[item.start : item.end]), []).append(item)
     keys = list(names)
     for key in keys:
-        groups.top(key)
+        groups.add(key, names[key][0].kind != "inn")
     similar = cache(lambda: bool(_BIOSIMILAR.search(text)))
     for left, right in itertools.pairwise(ordered):
         gap = text[left.end : right.start]
         if len(gap) <= _GAP and joins.search(gap) and _closes(text, right, gap, ordered):
-            _join_if_one(groups, names, text, left, right, similar)
+            _join_if_one(groups, text, left, right, similar)
     _join_known(groups, names, similar)
     members: dict[str, list[str]] = {}
     for key in keys:
@@ -107,7 +125,6 @@ def _closes(text: str, right: Found, gap: str, ordered: Sequence[Found]) -> bool
 
 def _join_if_one(
     groups: _Groups,
-    names: Mapping[str, list[Found]],
     text: str,
     left: Found,
     right: Found,
@@ -116,10 +133,8 @@ def _join_if_one(
     one, other = name_key(text[left.start : left.end]), name_key(text[right.start : right.end])
     if groups.top(one) == groups.top(other):
         return
-    kinds = {k: names[k][0].kind for k in names}
-    heads = {groups.top(one), groups.top(other)}
-    marked = [k for k in names if groups.top(k) in heads and kinds[k] != "inn"]
-    if len(marked) > 1 and similar():  # a biosimilar shares the generic name, not the drug
+    # a biosimilar shares the generic name, not the drug
+    if groups.marked(one) + groups.marked(other) > 1 and similar():
         return
     groups.join(one, other)
 
@@ -130,9 +145,7 @@ def _join_known(groups: _Groups, names: Mapping[str, list[Found]], similar: Call
         generic = name_key(items[0].generic) if items[0].generic else ""
         if not generic or generic not in names or groups.top(generic) == groups.top(key):
             continue
-        if generic in taken or (
-            any(groups.top(k) == groups.top(generic) and k != generic for k in names) and similar()
-        ):
+        if generic in taken or (groups.size(generic) > 1 and similar()):
             continue
         taken.add(generic)
         groups.join(key, generic)

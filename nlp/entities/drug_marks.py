@@ -52,6 +52,7 @@ def read_marks(page: Page) -> None:
         for start, end in marked_names(page.text, span):
             if start not in page.taken:
                 marked[page.text[start:end]] = start
+    ends = {item.end for item in page.taken.values()}
     for word, first in marked.items():
         if not plausible_name(word, page.names, marked=True):
             continue
@@ -59,10 +60,15 @@ def read_marks(page: Page) -> None:
         support = [page.context.brand_support(page.text, at, at + len(word)) for at in places]
         known = page.names.single(fold(word))
         against = sum(1 for s in support if s < 0)
-        if known or sum(1 for s in support if s > 0) > 2 * against or (not against and _listed(page, first)):
+        if (
+            known
+            or sum(1 for s in support if s > 0) > 2 * against
+            or (not against and _listed(page, first, ends))
+        ):
             page.take(word, Found(0, 0, "brand", "drug-mark"))
             if first not in page.taken:  # the mark is glued to the word
                 page.taken[first] = Found(first, first + len(word), "brand", "drug-mark")
+            ends.update(at + len(word) for at in places)
 
 
 def read_compounds(page: Page) -> None:
@@ -90,10 +96,10 @@ def read_compounds(page: Page) -> None:
             page.taken[item.start] = replace(item, end=number.end(1))
 
 
-def _listed(page: Page, start: int) -> bool:
-    """True for the second of two marked names, the first of which is a drug (``A® and B®``)."""
+def _listed(page: Page, start: int, ends: set[int]) -> bool:
+    """True for the second of two marked names, the first of which is a drug (``A® and B®``); ``ends``: where drugs end."""
     gap = _LISTED.search(page.text, max(0, start - 16), start)
-    return gap is not None and any(f.end == gap.start() for f in page.taken.values())
+    return gap is not None and gap.start() in ends
 
 
 def read_introductions(page: Page) -> None:

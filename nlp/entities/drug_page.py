@@ -67,7 +67,7 @@ class Page:
         return parts[1::2], starts[1::2]
 
     def index(self, words: Collection[str]) -> None:
-        """Note where these words stand; others are looked for in the text when asked for."""
+        """Note where these words stand; the others are noted when one of them is asked for."""
         starts: dict[str, list[int]] = {word: [] for word in words}
         for cut, at in self._pieces:
             for word, start in zip(cut, at, strict=False):
@@ -77,9 +77,11 @@ class Page:
 
     def occurrences(self, word: str) -> Iterator[int]:
         """Where ``word`` stands by itself: no letter, digit or hyphened part beside it."""
-        known = self._starts.get(word)
-        if known is not None:
-            yield from known
+        if word in self._starts or WORD.fullmatch(word):
+            if word not in self._starts:
+                self.index(self.words)  # once: the cost must not grow with the number of names
+                self._starts.setdefault(word, [])
+            yield from self._starts[word]
             return
         text = self.text
         for span in self.spans:

@@ -154,11 +154,13 @@ class DrugSearch:
                 _take_code(page, places, shape)
             elif places:
                 waiting.append((shape, places))
+        ends = {item.end for item in page.taken.values()}
         for shape, places in sorted(waiting, key=lambda w: w[1]):
-            if _beside_drug(page, places) and all(
+            if _beside_drug(page, places, ends) and all(
                 page.context.code_support(page.text, *p) >= 0 for p in places
             ):
                 _take_code(page, places, shape)
+                ends.update(end for _, end in places)
 
     def _supported(
         self,
@@ -213,10 +215,9 @@ def _formulated(text: str, end: int) -> int:
     return match.end() if match else end
 
 
-def _beside_drug(page: Page, places: list[tuple[int, int]]) -> bool:
-    """True for a code in parentheses right behind a name that was taken."""
-    behind = [start for start, _ in places if start > 3 and page.text[start - 1] == "("]
-    if not behind:
-        return False
-    ends = {item.end for item in page.taken.values()}
-    return any({start - 2, start - 3} & ends for start in behind)
+def _beside_drug(page: Page, places: list[tuple[int, int]], ends: set[int]) -> bool:
+    """True for a code in parentheses right behind a name that was taken; ``ends``: where those end."""
+    return any(
+        start > 3 and page.text[start - 1] == "(" and not ends.isdisjoint((start - 2, start - 3))
+        for start, _ in places
+    )
