@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nlp.classifier import Classification, Classifier, classify, classify_submission, locate
+    from nlp.spacy_pipeline import load
 
-__all__ = ["Classification", "Classifier", "__version__", "classify", "classify_submission", "locate"]
+__all__ = ["Classification", "Classifier", "__version__", "classify", "classify_submission", "load", "locate"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     # The heavy imports wait until a public name is asked for: `ex99 --help` and plain imports stay quick.
+    if name == "load":
+        from nlp.spacy_pipeline import load
+
+        return load
     if name in __all__:
         from nlp import classifier
 

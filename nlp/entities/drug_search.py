@@ -146,7 +146,7 @@ class DrugSearch:
             word = page.text[start:end]
             spaced.setdefault(word, []).append((start, end))
             odd[word] = shape
-        waiting: list[tuple[str, list[tuple[int, int]]]] = []
+        waiting: list[tuple[CodeShape, list[tuple[int, int]]]] = []
         for word, shape in {**odd, **shaped}.items():
             places = spaced.get(word) or [(at, at + len(word)) for at in page.occurrences(word)]
             places = [p for p in places if p[0] not in page.taken and not _elsewhere(page, *p)]
