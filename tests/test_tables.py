@@ -161,7 +161,7 @@ def test_pandas_loads_it(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events = pd.read_parquet("out/events.parquet").query("accepted")
     drugs = pd.read_parquet("out/drugs.parquet")
     table = events.merge(drugs, on="release_id", suffixes=("", "_drug"))[
-        ["company_drug", "type", "probability", "name"]
+        ["company", "type", "probability", "name"]
     ]
     assert table.values.tolist() == [["Acme Bio", "licensing", 0.9, "ACM-101"]]
 
