@@ -7,13 +7,14 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nlp.batch import Summary
+if TYPE_CHECKING:  # the batch brings pyarrow and joblib, which one release does not need
+    from nlp.batch import Summary
 
 __all__ = ["make_console", "plain", "print_summary", "print_table"]
 
