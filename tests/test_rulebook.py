@@ -1,0 +1,104 @@
+"""Rules, lexicons and the taxonomy are data: good ones are used, bad ones are refused with file, line and reason."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nlp import Classifier
+from nlp.errors import RuleError
+from nlp.rulebook import RESOURCES, Rulebook, default_rulebook, read_drug_names, read_lexicon, read_rules
+
+GOOD = {"id": "a", "label": "x", "pattern": "licen[cs]e", "example": "a licence", "note": ""}
+
+
+def test_everything_that_ships_is_sound() -> None:
+    default_rulebook().check()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["{"], "line 1: not JSON"),
+        ([json.dumps({**GOOD, "extra": ""})], "line 1: needs exactly the keys"),
+        ([json.dumps({**GOOD, "note": 1})], "line 1: needs exactly the keys"),
+        ([json.dumps(GOOD), json.dumps(GOOD)], "line 2: the id 'a' is taken"),
+        ([json.dumps({**GOOD, "label": "y"})], "line 1: unknown label 'y'"),
+        ([json.dumps({**GOOD, "pattern": "(a"})], "line 1: pattern of 'a' does not compile"),
+        ([json.dumps({**GOOD, "pattern": r"(a)\1"})], "does not compile"),  # RE2 refuses what can backtrack
+        ([json.dumps({**GOOD, "example": "other"})], "does not match its own example"),
+    ],
+)
+def test_bad_rules_say_where_and_why(tmp_path: Path, lines: list[str], reason: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("\n".join(lines))
+    with pytest.raises(RuleError) as caught:
+        read_rules(path, frozenset({"x"}))
+    assert "bad.jsonl" in str(caught.value) and reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "empty"),
+        ("a\ta\n", "named twice"),
+        ("a\tb\n1\n", "line 2: 1 cells"),
+        ("a\tb\n\t1\n", "first cell"),
+    ],
+)
+def test_bad_lexicons_say_where_and_why(tmp_path: Path, content: str, reason: str) -> None:
+    path = tmp_path / "bad.tsv"
+    path.write_text(content)
+    with pytest.raises(RuleError, match=reason):
+        read_lexicon(path)
+
+
+def test_a_brand_a_bank_and_a_rule_are_one_line_of_data_each(tmp_path: Path) -> None:
+    folder = tmp_path / "resources"
+    shutil.copytree(RESOURCES, folder)
+    lexicons = folder / "lexicons"
+    for name, cell in (("drug_names", "Wobblifex"), ("banks", "Tarnhelm Fjord Oke")):
+        path = lexicons / f"{name}.tsv"
+        columns = path.read_text(encoding="utf-8").split("\n", 1)[0].split("\t")
+        row = dict.fromkeys(columns, "")
+        row[columns[0]] = cell
+        row.update(
+            {
+                k: v
+                for k, v in {
+                    "kind": "brand",
+                    "type": "underwriter",
+                    "source": "test",
+                    "aliases": cell,
+                }.items()
+                if k in row
+            }
+        )
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\t".join(row.values()) + "\n")
+    text = (
+        "Acme Bio Announces Pricing of $40 Million Public Offering\n\nBOSTON, Jan. 5, 2026 -- Acme Bio, Inc. (Nasdaq: ACMX) today announced the "
+        "pricing of an underwritten public offering of its common stock to fund the launch of Wobblifex in gout. Tarnhelm Fjord Oke is acting as sole book-running manager for the offering."
+    )
+    before = Classifier().classify(text)
+    after = Classifier(rulebook=Rulebook(folder)).classify(text)
+    assert "Wobblifex" not in [d.name for d in before.drugs]
+    assert "Wobblifex" in [d.name for d in after.drugs]
+    assert [(c.name, c.role) for c in after.counterparties] == [("Tarnhelm Fjord Oke", "underwriter")]
+    assert before.rules_version != after.rules_version
+
+
+def test_user_names_are_added_and_removed(tmp_path: Path) -> None:
+    path = tmp_path / "own.tsv"
+    path.write_text("name\taction\nFoobarium\tadd\npaclitaxel\tremove\n")
+    add, remove = read_drug_names(path)
+    result = Classifier(add_drugs=add, remove_drugs=remove).classify(
+        "Acme Bio Starts Phase 2 Trial of Foobarium with Paclitaxel in Lung Cancer"
+    )
+    assert [drug.name for drug in result.drugs] == ["Foobarium"]
+    path.write_text("name\taction\nFoobarium\tkeep\n")
+    with pytest.raises(RuleError, match="entry 2"):
+        read_drug_names(path)
