@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 OK, SOME_FAILED, WRONG_USE = 0, 1, 2
+Backend = Literal["local", "dask"]
 
 app = typer.Typer(
     name="ex99",
@@ -55,7 +56,7 @@ def score(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="A folder of submissions and exhibits, nested to any depth, an archive, or one file."
+            help="A folder of submissions and exhibits, nested to any depth, an archive, one file, or - for paths on standard input."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV.")] = Path(
@@ -85,6 +86,10 @@ def score(
     ] = None,
     model: Annotated[Path | None, typer.Option(help="Another model folder.")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit for one document.")] = 30.0,
+    backend: Annotated[
+        Backend, typer.Option(help="Where the work is done; dask needs the extra ex99[dask].")
+    ] = "local",
+    scheduler: Annotated[str | None, typer.Option(help="Address of the Dask scheduler.")] = None,
     rows: Annotated[int, typer.Option(min=0, help="How many releases the table on the screen shows.")] = 40,
 ) -> None:
     """Score every filing in FOLDER; one record for every input, failed ones too.
@@ -95,7 +100,7 @@ def score(
     Example: ex99 score data/samples --out out
     """
 
-    from nlp.batch import score_folder
+    from nlp.batch import read_paths, score_folder
     from nlp.batch.progress import progress_for
     from nlp.batch.tables import read_records
     from nlp.report.table import make_console, print_summary, print_table
@@ -104,7 +109,7 @@ def score(
     _check_date(since)
     add, remove = read_drug_names(drugs) if drugs else ((), ())
     summary = score_folder(
-        folder,
+        read_paths(sys.stdin.buffer) if str(folder) == "-" else folder,
         out,
         model=model,
         add_drugs=add,
@@ -118,6 +123,8 @@ def score(
         forms=form or (),
         events=event or (),
         seconds=seconds,
+        backend=backend,
+        scheduler=scheduler,
         progress=progress_for(),
     )
     console = make_console()

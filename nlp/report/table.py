@@ -123,6 +123,8 @@ def print_summary(summary: Summary, console: Console) -> None:
         f"{summary.scored:,} scored now, {summary.unchanged:,} unchanged, in {summary.seconds:.1f} s",
         f"events: {counts(summary.events)}",
         f"warnings: {counts(summary.warnings)}",
+        *([f"left out by --since or --form: {summary.filtered:,} files"] if summary.filtered else []),
+        *([f"passed over, not filings by their name: {counts(summary.skipped)}"] if summary.skipped else []),
         *(f"failed: {path}: {code}: {message}" for path, code, message in summary.failures),
         f"Full results: {summary.out}/releases.jsonl, .parquet and .csv; flat tables beside them; counts in {summary.out}/run.json",
     ]
