@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -102,3 +103,12 @@ def test_user_names_are_added_and_removed(tmp_path: Path) -> None:
     path.write_text("name\taction\nFoobarium\tkeep\n")
     with pytest.raises(RuleError, match="entry 2"):
         read_drug_names(path)
+
+
+def test_every_code_of_a_notice_or_error_is_in_the_table() -> None:
+    root = RESOURCES.parent
+    table = set(re.findall(r"^\| `([a-z0-9-]+)`", (RESOURCES / "CODES.md").read_text(encoding="utf-8"), re.M))
+    source = "".join(path.read_text(encoding="utf-8") for path in sorted(root.rglob("*.py")))
+    used = set(re.findall(r'(?:Notice\(\s*|\bcode=|\bcode = )"([a-z0-9]+(?:-[a-z0-9]+)+)"', source))
+    assert len(used) > 50
+    assert used <= table, used - table
