@@ -269,7 +269,8 @@ class Classifier:
     def classify_submission(self, raw: bytes) -> tuple[Classification, ...]:
         """Every press-release exhibit of an EDGAR full-text submission, in file order.
 
-        Exhibits that were refused are named in the warnings. Raises ``SubmissionError`` where the bytes are none.
+        Exhibits that were refused are named in the warnings. Raises ``SubmissionError`` where the bytes are
+        none.
         """
         return tuple(result for result in self.score_bytes(raw) if result.status in ("ok", "review"))
 
@@ -278,7 +279,8 @@ class Classifier:
     ) -> tuple[Classification, ...]:
         """A file's bytes, submission or bare exhibit: at least one result, also where it holds no release.
 
-        ``path`` goes into the record; ``filer`` names the issuer of a bare exhibit. Raises ``Ex99Error`` where nothing can be read; one bad exhibit of several is a ``failed`` result.
+        ``path`` goes into the record; ``filer`` names the issuer of a bare exhibit. Raises ``Ex99Error``
+        where nothing can be read; one bad exhibit of several is a ``failed`` result.
         """
         digest = hashlib.sha256(raw).hexdigest()
         if is_error_page(raw):
@@ -405,8 +407,8 @@ def _default() -> Classifier:
 def classify(html_or_text: str | bytes, *, filer: str | None = None) -> Classification:
     """Classify one press release with the model and rules that ship.
 
-    ``html_or_text``: the exhibit's HTML or text (``bytes``: the encoding is found). ``filer``: the issuer, where known.
-    Raises ``ExhibitError`` where there is nothing to read.
+    ``html_or_text``: the exhibit's HTML or text (``bytes``: the encoding is found). ``filer``: the issuer,
+    where known. Raises ``ExhibitError`` where there is nothing to read.
 
     >>> from nlp import classify
     >>> result = classify("<p>Acme Bio Doses First Patient in Phase 2 Trial of ACM-101 in Psoriasis</p>")
@@ -417,7 +419,8 @@ def classify(html_or_text: str | bytes, *, filer: str | None = None) -> Classifi
 
 
 def classify_submission(raw: bytes) -> tuple[Classification, ...]:
-    """Classify every press-release exhibit of one EDGAR full-text submission with the model and rules that ship.
+    """Classify every press-release exhibit of one EDGAR full-text submission with the model and rules that
+    ship.
 
     An empty tuple means that no exhibit is a press release. Raises ``SubmissionError`` for other bytes.
     """
@@ -427,8 +430,8 @@ def classify_submission(raw: bytes) -> tuple[Classification, ...]:
 def locate(classification: Classification, span: tuple[int, int], raw: bytes | None = None) -> Span:
     """The bytes that characters ``span`` of ``classification.text`` come from, as a range of the whole file.
 
-    ``raw``: the file's bytes (of the uncompressed member, for archives); read from ``source.path`` when left out.
-    Raises ``InputError`` where they can't be had or aren't the bytes that were scored.
+    ``raw``: the file's bytes (of the uncompressed member, for archives); read from ``source.path`` when left
+    out. Raises ``InputError`` where they can't be had or aren't the bytes that were scored.
     """
     source = classification.source
     if raw is None:

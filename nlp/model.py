@@ -1,10 +1,9 @@
 """Load, verify, save and apply the event model: calibrated probability and threshold per event.
 
 A model is a folder of arrays and JSON, scored with numpy alone: TF-IDF per field (``nlp.features``), one
-logistic regression an
-event, its decision calibrated by a second logistic. Nothing in the folder is executed; sizes, digests and
-shapes are checked
-before anything is used. The scores equal those of the scikit-learn pipeline the arrays came from.
+logistic regression an event, its decision calibrated by a second logistic. Nothing in the folder is executed;
+sizes, digests and shapes are checked before anything is used. The scores equal those of the scikit-learn
+pipeline the arrays came from.
 """
 
 from __future__ import annotations
@@ -188,8 +187,8 @@ class EventModel:
         return result
 
     def _accept(self, probability: Floats) -> npt.NDArray[np.bool_]:
-        """The most probable event always, as every release announces something; others from their threshold
-        on."""
+        """The most probable event always, as every release announces something; others from their
+        threshold on."""
         accepted: npt.NDArray[np.bool_] = probability >= self.threshold
         accepted[int(probability.argmax())] = True
         return accepted
@@ -281,8 +280,8 @@ class EventModel:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> EventModel:
-        """Read a model folder (``None``: the one in use). Raises ``ModelError`` if it is missing, changed or
-        does not fit."""
+        """Read a model folder (``None``: the one in use). Raises ``ModelError`` if it is missing, changed
+        or does not fit."""
         where = current_folder() if folder is None else Path(folder)
         manifest = _json(where, _read(where, "manifest.json", None))
         if manifest.get("format") != FORMAT:

@@ -1,8 +1,7 @@
 """From a sectioned release to what the model counts.
 
 ``make_pipeline`` gives the unfitted scikit-learn pipeline; scoring from arrays (``nlp.model``) uses the same
-``passages``
-without importing scikit-learn, which would cost most of a second.
+``passages`` without importing scikit-learn, which would cost most of a second.
 """
 
 from __future__ import annotations

@@ -2,10 +2,8 @@
 ``events.jsonl``.
 
 A sentence is matched against all cues at once by RE2 sets, in time linear in its length. Patterns with a gap
-(``.*``) go into
-small sets: their automata multiply, and one big set would spend its time building states (measured: 0.25 ms
-a sentence
-in one set, 0.025 ms in ten).
+(``.*``) go into small sets: their automata multiply, and one big set would spend its time building states
+(measured: 0.25 ms a sentence in one set, 0.025 ms in ten).
 """
 
 from __future__ import annotations

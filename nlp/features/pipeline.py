@@ -38,10 +38,7 @@ class ReleaseFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     weights : dict of str to float, default ``DEFAULT_WEIGHTS``
         Length of each field's vector.
 
-    Attributes
-    ----------
-    columns_ : dict of (field, term) to int
-    idf_ : ndarray of shape (n_features,)
+    Attributes ---------- columns_ : dict of (field, term) to int idf_ : ndarray of shape (n_features,)
     """
 
     def __init__(self, min_df: int = 3, weights: Mapping[str, float] | None = None) -> None:
@@ -126,10 +123,8 @@ class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     C : float, default 10
         Inverse regularisation.
 
-    Attributes
-    ----------
-    coef_ : ndarray of shape (n_events, n_features)
-    intercept_ : ndarray of shape (n_events,)
+    Attributes ---------- coef_ : ndarray of shape (n_events, n_features) intercept_ : ndarray of shape
+    (n_events,)
     """
 
     def __init__(self, C: float = 10.0) -> None:

@@ -1,9 +1,8 @@
 """The terms of a release: what the model counts, sentence by sentence. No scikit-learn here: serving shares
 this code.
 
-Only the headline and the opening of the story are read, so a wire copy of two sentences and the whole
-release look
-alike; what an issuer says of itself (about, safe harbor, contact, furniture, tables) counts for nothing.
+Only the headline and the opening of the story are read, so a wire copy of two sentences and the whole release
+look alike; what an issuer says of itself (about, safe harbor, contact, furniture, tables) counts for nothing.
 
 ========= ==========================================================================
 field     terms

@@ -1,10 +1,8 @@
 """Read labelled releases: texts in one JSON Lines file, labels in another, joined by ``id``.
 
 Texts are never part of the repository; labels are (``data/labels``). A text line is ``{"id", "title",
-"text"}`` and may
-carry ``source, date, company, url``; a label line is ``{"id", "events"}`` and may carry ``is_release,
-sector, primary,
-subtypes``. An authored example (``data/authored``) has both in one line.
+"text"}`` and may carry ``source, date, company, url``; a label line is ``{"id", "events"}`` and may carry
+``is_release, sector, primary, subtypes``. An authored example (``data/authored``) has both in one line.
 """
 
 from __future__ import annotations
@@ -96,8 +94,7 @@ def read_corpus(texts: Path, labels: Path, event_types: Sequence[str]) -> tuple[
 
     ``texts``: a JSON Lines file, or a folder with ``releases.jsonl``; ``labels``: a file, or a folder with
     ``labels.jsonl``. Labels without a text are an error (a silent gap would change the model); texts without
-    a label
-    are left out, as they teach nothing.
+    a label are left out, as they teach nothing.
     """
     label_file = _file(labels, "labels.jsonl")
     by_id: dict[str, tuple[int, dict[str, Any]]] = {}

@@ -1,4 +1,5 @@
-"""Measure the rule layer against labels: precision, recall and F1 a kind and a role, with the commonest misses.
+"""Measure the rule layer against labels: precision, recall and F1 a kind and a role, with the commonest
+misses.
 
 Each document is read whole, as it is served; what is compared is its title and the first ``labelled_chars``
 characters of its text, the stretch that was labelled. Parts keep companies apart (:func:`entity_part`).
@@ -226,8 +227,8 @@ def evaluate_entities(
     """Measure drugs and counterparties on labelled releases.
 
     ``events``: what the counterparty finder is told: the labelled events, those the current model tags, or
-    none; ``with_filer``: whether it is told the issuer's labelled name; ``baseline``: run the
-    dictionary package for drug names as well, where it is installed.
+    none; ``with_filer``: whether it is told the issuer's labelled name; ``baseline``: run the dictionary
+    package for drug names as well, where it is installed.
 
     The result is plain data: ``documents``, ``drugs`` (kinds code, inn, brand), ``counterparties`` with
     ``name`` (by canonical name; kinds are the labelled roles), ``overlap`` (names that stand in the same

@@ -65,10 +65,9 @@ def evaluate(
     """Measure how well a model trained this way tags companies it never saw.
 
     ``cross_validated``: five outer folds over all companies; calibration and review bar are chosen inside
-    each (nested).
-    ``held_out``: the fixed test part, which no choice of features or settings looked at. ``quick`` leaves
-    out time split, learning
-    curve and ablation. Writes ``evaluation.json`` and ``evaluation.html`` into ``out``, if given.
+    each (nested). ``held_out``: the fixed test part, which no choice of features or settings looked at.
+    ``quick`` leaves out time split, learning curve and ablation. Writes ``evaluation.json`` and
+    ``evaluation.html`` into ``out``, if given.
     """
     recipe = recipe or Recipe()
     examples, groups, event_types = load_examples(texts, labels, authored)
@@ -162,9 +161,9 @@ def _figures(held: Prepared, scored: _Scored, events: Sequence[str]) -> dict[str
 
 
 def _confusion(labels: Ints, tagged: Ints, events: Sequence[str]) -> list[list[int]]:
-    """Rows: a labelled event; columns: what stood in its place. The diagonal counts events that were found;
-    a missed one is set
-    against the wrong tags of the same release, and the last column counts those missed without one."""
+    """Rows: a labelled event; columns: what stood in its place. The diagonal counts events that were
+    found; a missed one is set against the wrong tags of the same release, and the last column counts those
+    missed without one."""
     table = np.zeros((len(events), len(events) + 1), dtype=np.int64)
     for real, said in zip(labels, tagged, strict=True):
         wrong = np.flatnonzero((said == 1) & (real == 0))

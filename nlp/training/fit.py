@@ -42,13 +42,11 @@ class Recipe:
     against what).
 
     ``embedded`` and ``headless``: weights of two further views of each text, in which the headline stands in
-    the story, and in
-    which there is none; without them a filing whose headline is missed would be scored by half of the model.
-    ``authored``: weight of an example that the project wrote. ``second``: probability from which an event is
-    tagged beside the
-    most probable one (``second_other``: for ``other``, which seldom stands beside another); one value for
-    all, as thresholds
-    per event chose noise. ``precision``: what accepted tags outside the review band should reach.
+    the story, and in which there is none; without them a filing whose headline is missed would be scored by
+    half of the model. ``authored``: weight of an example that the project wrote. ``second``: probability from
+    which an event is tagged beside the most probable one (``second_other``: for ``other``, which seldom
+    stands beside another); one value for all, as thresholds per event chose noise. ``precision``: what
+    accepted tags outside the review band should reach.
     """
 
     embedded: float = 0.2
@@ -62,8 +60,8 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Examples with what they are fitted from: labels of shape (n, events), the group of each, terms of the
-    three views."""
+    """Examples with what they are fitted from: labels of shape (n, events), the group of each, terms of
+    the three views."""
 
     examples: tuple[Example, ...]
     groups: tuple[str, ...]
@@ -159,8 +157,7 @@ def certainty(probabilities: Floats) -> Floats:
     """Share of the strongest event in all probability, shape (n,); what the review bar is held against.
 
     Of a dozen measures tried on the training companies (weakest accepted tag, margin, ...) it left the most
-    releases
-    outside the band at equal precision.
+    releases outside the band at equal precision.
     """
     result: Floats = probabilities.max(axis=1) / np.maximum(probabilities.sum(axis=1), 1e-12)
     return result

@@ -1,8 +1,8 @@
 """Keep companies and near-duplicates apart: groups, a fixed test part, folds, and a split by date.
 
 A group is all that shares an issuer (ticker, company field, or the name a headline starts with) or nearly the
-same opening. The test part is chosen by the digest of the group's name, so it stays the same whatever else
-is added.
+same opening. The test part is chosen by the digest of the group's name, so it stays the same whatever else is
+added.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Measure terms against labelled sentences: precision and recall a family.
 
-Labels (``data/labels/terms.jsonl``) hold no text: ``{"id", "sentence", "family", "part", "values"}``, where ``sentence`` is the SHA-256 of the
-sentence with runs of white space as one blank, ``part`` is the batch it was labelled in (each batch was labelled before the rules had
-been run on it, and served to better them afterwards), and ``values`` maps a kind
-to the values the sentence states, in the normal form of ``Term.value``. The releases are read and searched whole, as they are served; a term
-counts for the sentence that its mention stands in.
+Labels (``data/labels/terms.jsonl``) hold no text: ``{"id", "sentence", "family", "part", "values"}``, where
+``sentence`` is the SHA-256 of the sentence with runs of white space as one blank, ``part`` is the batch it
+was labelled in (each batch was labelled before the rules had been run on it, and served to better them
+afterwards), and ``values`` maps a kind to the values the sentence states, in the normal form of
+``Term.value``. The releases are read and searched whole, as they are served; a term counts for the sentence
+that its mention stands in.
 """
 
 from __future__ import annotations

@@ -61,14 +61,12 @@ def train_model(
 ) -> Path:
     """Train, write ``out/events-<version>`` and name it in ``out/CURRENT``; gives that folder.
 
-    Two models are fitted: one without the test part (a fifth of the companies), whose figures on that part
-    go into
-    ``metrics.json`` and the card, and one on everything, which is the one written. The same inputs and
-    versions give
-    the same bytes but for the commit. ``samples``: exhibits for the probes (``None``: ``data/samples`` of a
-    checkout). ``reviewed``: label files of ``ex99 review`` that are added to the corpus.
-    Raises ``ModelError`` where the folder exists, unless ``replace``; ``InputError`` for data that can't be
-    used.
+    Two models are fitted: one without the test part (a fifth of the companies), whose figures on that part go
+    into ``metrics.json`` and the card, and one on everything, which is the one written. The same inputs and
+    versions give the same bytes but for the commit. ``samples``: exhibits for the probes (``None``:
+    ``data/samples`` of a checkout). ``reviewed``: label files of ``ex99 review`` that are added to the
+    corpus. Raises ``ModelError`` where the folder exists, unless ``replace``; ``InputError`` for data that
+    can't be used.
     """
     folder = out / f"events-{version}"
     if folder.exists() and not replace:
