@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nlp.errors import Ex99Error
+from nlp.errors import Ex99Error, LimitError
 from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.rulebook import compile_pattern, default_rulebook
 from nlp.submission import Document, Submission, looks_like_submission
@@ -76,6 +76,8 @@ def _judge(submission: Submission, document: Document, first: bool) -> tuple[boo
     refused = None if described else _cue("description-refused", description)
     try:
         exhibit = _opening(submission.body(document))
+    except LimitError:
+        raise  # a limit is a failure of the file, not a reason to call the exhibit no release
     except Ex99Error as error:
         return False, f"no text to read: {error}"
     if len(exhibit.text) < _LITTLE_TEXT:

@@ -56,7 +56,7 @@ def test_primary_event_of_every_sample_is_right(row: dict[str, Any], scored: dic
 
 def test_events_of_the_samples_are_nearly_all_found(scored: dict[str, Any]) -> None:
     wrong = [row["file"] for row in RELEASES if set(_of(scored, row).accepted_events) != set(row["events"])]
-    assert len(wrong) <= 4, wrong  # second events are the model's known weakness
+    assert len(wrong) <= 3, wrong  # second events are the model's known weakness
 
 
 @pytest.mark.parametrize("row", RELEASES, ids=lambda row: f"{row['file']}:{row['exhibit']}")

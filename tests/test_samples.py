@@ -9,10 +9,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from nlp.entities import Role
 from nlp.release import read_release
 from nlp.submission import read_submission
 
@@ -24,26 +25,7 @@ EXPECTED: list[dict[str, Any]] = [
     json.loads(line) for line in (SAMPLES / "expected.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 DAMAGED = {row["file"] for row in EXPECTED if row["damaged"]}
-ROLES = frozenset(
-    [
-        "licensor",
-        "licensee",
-        "partner",
-        "acquirer",
-        "target",
-        "seller",
-        "buyer",
-        "underwriter",
-        "placement_agent",
-        "investor",
-        "lender",
-        "grantor",
-        "cro",
-        "supplier",
-        "distributor",
-        "collaborator",
-    ]
-)
+ROLES = frozenset(get_args(Role))
 FIELDS = frozenset(
     [
         "file",

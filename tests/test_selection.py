@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nlp.errors import LimitError
 from nlp.selection import is_ex99, press_releases
 from nlp.submission import read_submission
 
@@ -93,3 +94,15 @@ def test_real_filings() -> None:
         refused.update(path.stem for choice in choices if not choice.accepted)
     assert refused == REFUSED
     assert total == 78
+
+
+def test_a_limit_in_an_exhibit_fails_the_file_instead_of_refusing_the_exhibit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def expire(raw: bytes) -> None:
+        raise LimitError("took longer than 1 s", code="over-time")
+
+    monkeypatch.setattr("nlp.selection._opening", expire)
+    raw = b"<DOCUMENT>\n<TYPE>EX-99.1\n<SEQUENCE>2\n<TEXT>\nAcme Bio Announces News\n</TEXT>\n</DOCUMENT>\n"
+    with pytest.raises(LimitError):
+        press_releases(read_submission(raw))

@@ -23,7 +23,6 @@ class Organisation:
     seen: list[tuple[int, int]] = field(default_factory=list)
     issuer: bool = False
     listed: bool = False
-    defined: bool = False
 
     def full_name(self, text: str, lexicon: NameLexicon) -> str:
         """The name as first written in full: the earliest of the longest canonical forms, with its
@@ -72,7 +71,6 @@ class Registry:
         if gloss:
             organisation.issuer = organisation.issuer or gloss.issuer
             organisation.listed = organisation.listed or gloss.listed
-            organisation.defined = True
             for alias in gloss.aliases:
                 key = name_key(alias)
                 if (

@@ -8,7 +8,7 @@ from typing import Any
 __all__ = ["format_entities", "format_report"]
 
 _TITLES = {
-    "held_out": "Held-out companies (a fixed fifth, never used to choose features or settings)",
+    "held_out": "Held-out companies (a fixed fifth; features and settings were chosen on the others)",
     "cross_validated": "All companies, five company-disjoint folds (wording was chosen with four fifths of them in view)",
 }
 
