@@ -38,6 +38,8 @@ def record(number: int, *, status: str = "review", tagged: str = "trial", **fiel
             {"type": t, "probability": 0.6 if t == tagged else 0.1, "accepted": t == tagged, "evidence": []}
             for t in TYPES
         ],
+        "counterparties": [],
+        "terms": [{"family": "trial", "kind": "phase"}],
         "text": text,
         "sections": [],
         "model_version": "1.0",
@@ -86,6 +88,24 @@ def test_only_releases_in_doubt_come_and_say_why() -> None:
         ("filings/2.txt#0", ("the model is in doubt",)),
         ("filings/3.txt#0", ("item 2.01 stands for an acquisition",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tagged", "found", "reasons"),
+    [
+        ("licensing", {}, ("tagged licensing, but the rules find no other party",)),
+        ("licensing", {"counterparties": [{"name": "Beta GmbH", "role": "licensee"}]}, ()),
+        ("trial", {}, ()),
+        ("trial", {"terms": []}, ("tagged trial, but the rules find neither a party nor a term of it",)),
+        ("trial", {"terms": [], "counterparties": [{"name": "Beta GmbH", "role": "partner"}]}, ()),
+        ("conference", {"terms": []}, ()),
+    ],
+)
+def test_what_the_model_tags_and_the_rules_do_not_bear_out_is_in_doubt(
+    tagged: str, found: dict[str, Any], reasons: tuple[str, ...]
+) -> None:
+    items = in_doubt([record(1, status="ok", tagged=tagged, **found)])
+    assert tuple(reason for item in items for reason in item.reasons) == reasons
 
 
 def test_results_without_text_cannot_be_reviewed() -> None:
