@@ -21,7 +21,7 @@ from typing import IO, NoReturn, cast
 
 from nlp.errors import Ex99Error, InputError, LimitError
 
-__all__ = ["FileEntry", "Limits", "Source", "list_files", "open_unit", "walk"]
+__all__ = ["FileEntry", "Limits", "Opener", "Source", "holds_filings", "list_files", "open_unit", "walk"]
 
 _FILES = (".txt", ".htm", ".html", ".nc", ".sgml")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
@@ -38,6 +38,9 @@ _BROKEN = (
     ValueError,
     OverflowError,
 )
+
+
+Opener = Callable[[str], IO[bytes]]  # a name to a seekable stream of its bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
         try:
             info = entry.stat()
         except OSError:
-            if _readable(entry.name):
+            if holds_filings(entry.name):
                 children.append((entry.path, False))
             continue
         if stat.S_ISDIR(info.st_mode):
@@ -127,7 +130,7 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
             children.append((entry.path, True))
         elif not stat.S_ISREG(info.st_mode):
             skipped["not a regular file"] += 1
-        elif not _readable(entry.name):
+        elif not holds_filings(entry.name):
             skipped[os.path.splitext(entry.name)[1].lower() or "no suffix"] += 1
         elif entry.name.startswith("primary-document.") and "full-submission.txt" in names:
             skipped["copy of what full-submission.txt holds"] += 1
@@ -136,7 +139,8 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
     return children
 
 
-def _readable(name: str) -> bool:
+def holds_filings(name: str) -> bool:
+    """Whether a file of this name (without folders) may hold filings."""
     return name.lower().endswith((*_FILES, *_ARCHIVES, ".gz")) and not name.startswith("._")
 
 
@@ -151,32 +155,41 @@ def walk(
             yield _failing(entry.path, error)
 
 
+def _open_file(name: str) -> IO[bytes]:
+    return open(name, "rb")
+
+
 def open_unit(
-    path: str | os.PathLike[str], *, limits: Limits = Limits(), skipped: Counter[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    limits: Limits = Limits(),
+    skipped: Counter[str] | None = None,
+    opener: Opener = _open_file,
 ) -> Iterator[Source]:
     """The sources of one file: itself, or the members of an archive, in archive order.
 
-    Raises ``InputError`` where the file cannot be opened at all; what goes wrong later is raised by the source's ``read``.
+    ``opener`` opens names that are not files of this machine. Raises ``InputError`` where the file cannot be opened at all; what goes wrong later is raised by the source's ``read``.
     """
     name = os.fspath(path)
     skipped = Counter() if skipped is None else skipped
     label = name
     try:
-        file = open(name, "rb")  # noqa: SIM115 - closed below, after the sources were taken
+        file = opener(name)
     except OSError as error:
         code = "unreadable-folder" if os.path.isdir(name) else "unreadable-file"
         raise InputError(
             f"{_shown(name)}: {error.strerror or error}; check that it exists and may be read", code=code
         ) from error
     with file:
-        packed = os.fstat(file.fileno()).st_size
         lower = name.lower()
         if lower.endswith(".zip"):
             members = _zip_members(file, label, limits, skipped)
         elif lower.endswith(_ARCHIVES):
-            members = _tar_members(file, label, packed, limits, skipped, zipped=not lower.endswith(".tar"))
+            members = _tar_members(
+                file, label, _size(file), limits, skipped, zipped=not lower.endswith(".tar")
+            )
         else:
-            yield Source(label, lambda: _read_path(name, limits))
+            yield Source(label, lambda: _read_path(name, limits, opener))
             return
         try:
             yield from members
@@ -186,14 +199,18 @@ def open_unit(
             yield _failing(label, _corrupt(label, error))
 
 
-def _read_path(name: str, limits: Limits) -> bytes:
+def _size(file: IO[bytes]) -> int:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
+
+
+def _read_path(name: str, limits: Limits, opener: Opener) -> bytes:
     try:
-        with open(name, "rb") as file:
+        with opener(name) as file:
             if not name.lower().endswith(".gz"):
                 return _read_all(file, name, None, limits)
-            return _read_all(
-                cast(IO[bytes], gzip.GzipFile(fileobj=file)), name, os.fstat(file.fileno()).st_size, limits
-            )
+            return _read_all(cast(IO[bytes], gzip.GzipFile(fileobj=file)), name, _size(file), limits)
     except _BROKEN as error:
         if isinstance(error, Ex99Error):
             raise
@@ -327,7 +344,7 @@ def _member(
                 code="nested-archive",
             ),
         )
-    elif not _readable(lower.rsplit("/", 1)[-1]):
+    elif not holds_filings(lower.rsplit("/", 1)[-1]):
         skipped[os.path.splitext(lower)[1] or "no suffix"] += 1
     else:
         yield Source(name, lambda: _read_member(name, size, packed, limits, opener))
