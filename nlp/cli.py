@@ -231,12 +231,19 @@ def train(
 
 @app.command()
 def evaluate(
-    texts: Annotated[Path, typer.Option(help="JSON Lines of releases, or a folder with releases.jsonl.")],
-    labels: Annotated[Path, typer.Option(help="JSON Lines of labels, or a folder with labels.jsonl.")],
+    labels: Annotated[Path, typer.Option(help="The folder of labels, or one of its files.")],
+    texts: Annotated[
+        Path | None,
+        typer.Option(help="JSON Lines of releases, or a folder with releases.jsonl (not for --filings)."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("out/evaluation"),
     entities: Annotated[
         bool, typer.Option(help="Measure drug names and counterparties instead of events.")
     ] = False,
+    terms: Annotated[bool, typer.Option(help="Measure terms on labelled sentences (terms.jsonl).")] = False,
+    filings: Annotated[
+        Path | None, typer.Option(help="Measure the whole path on this folder of filings (edgar.jsonl).")
+    ] = None,
     quick: Annotated[bool, typer.Option(help="Leave out time split, learning curve and ablation.")] = False,
 ) -> None:
     """Precision, recall, F1 and support per event on companies not trained on, with baselines; a report as JSON and HTML.
@@ -245,6 +252,18 @@ def evaluate(
     """
     from nlp.training.tables import format_entities, format_report
 
+    if filings:
+        from nlp.training.filing_eval import evaluate_filings
+
+        typer.echo(format_entities(evaluate_filings(filings, labels)))
+        return
+    if texts is None:
+        _wrong_use("evaluate: name the releases by --texts, or the filings by --filings")
+    if terms:
+        from nlp.training.term_eval import evaluate_terms
+
+        typer.echo(format_entities(evaluate_terms(texts, labels)))
+        return
     if entities:
         from nlp.training.entity_eval import evaluate_entities
 
