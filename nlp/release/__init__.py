@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from nlp.errors import Notice
 from nlp.exhibit import ExhibitText, read_exhibit
-from nlp.release.closing import Closing
+from nlp.release.closing import read_closing
 from nlp.release.cues import Cues, find_cues, is_row, is_run_on
 from nlp.release.dateline import complete_date
 from nlp.release.opening import read_opening
 from nlp.release.types import Dateline, Release, Section, SectionKind
+from nlp.release.wording import FIRST_WORD
 from nlp.text import sentence_spans
 
 __all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
 
+_NO_NAMES = frozenset(
+    ["The", "This", "These", "For", "After", "Our", "With", "Today", "New", "From", "Data", "Under", "During"]
+)
 _LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
 
 
@@ -38,14 +42,17 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     headline = lead = False
     index: int | None = 0
     releases = 0
+    issuer = ""
     while index is not None and index < len(blocks):
         opening = read_opening(text, blocks, index, cues)
         cuts += opening.cuts
         if releases == 0:
             dateline, headline, lead = opening.dateline, opening.found_headline, opening.found_lead
         releases += opening.found_lead
+        if opening.found_lead:
+            issuer = _first_word(text, opening.cuts[-1][0])
         rest = _lead_rest(text, cues, opening.cuts[-1][0], opening.lead_end) if opening.found_lead else None
-        following, index = Closing(text, blocks, cues).walk(opening.next_block, rest)
+        following, index = read_closing(text, blocks, cues, opening.next_block, rest, issuer)
         cuts += following
     if dateline is not None and dateline.date is None:
         date = complete_date(text, dateline)
@@ -68,6 +75,13 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
             )
         )
     return Release(text, blocks, _cover(cuts, len(text)), dateline, tuple(notices))
+
+
+def _first_word(text: str, start: int) -> str:
+    """The first word of the lead where it is a name: that of the issuer, as a rule."""
+    found = FIRST_WORD.match(text, start)
+    word = found[1] if found else ""
+    return word if len(word) > 2 and word[0].isupper() and word not in _NO_NAMES else ""
 
 
 def _lead_rest(text: str, cues: Cues, start: int, end: int) -> tuple[int, int, bool]:

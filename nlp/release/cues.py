@@ -2,11 +2,12 @@
 whole text, the heading patterns only where a line begins near one of their words.
 
 A rule's label is ``<kind>.<place>``: ``heading`` and ``line`` cues count where a block or line begins (in a run-on
-text also where a sentence begins), ``opening`` cues only above the lead, ``sentence`` cues anywhere.
+text also where a sentence begins), ``glued`` cues directly behind a letter or full stop (a lost line break), ``opening`` cues only above the lead, ``sentence`` cues anywhere.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,10 @@ __all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "ope
 # What may stand between a line's start and the cue: bullets, quotes, mark-up of bold text.
 _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
 # In a run-on text: a sentence's end or mark-up, then the same.
-_INLINE = r"(?:[.!?:;”\"’)\]]|[*#>_])[ \t*#_>!“\"'(-]{0,12}"
+_INLINE = r"(?:[.!?:;][”\"’)\]]{0,2}|[)\]*#>_])[ \t*#_>!“\"'(-]{0,12}"
+# Where a line break was lost ("of the company.About Norvela", "norvela.exampleContact:").
+_GLUED = r"[a-z.)!?”®™]"
+_POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
 _RUN_ON = 1500  # characters; few paragraphs that still have their breaks are longer
@@ -31,6 +35,7 @@ _PROGRAMS = {
     "trigger": ("", ("trigger.heading",)),
     "head": (_LINE, (".heading", ".line", ".tail")),
     "inline": (_INLINE, (".heading", ".line")),
+    "glued": (_GLUED, (".glued",)),
     "sentence": ("", (".sentence",)),
     "opening": (_LINE, (".opening",)),
     "opens": ("", ("profile.opens",)),
@@ -139,9 +144,22 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
     inline: list[Cue] = []
     for start, end in inside:
         inline += _scan("inline", text[start:end], start)
+    for glued in _scan("glued", text):
+        inline = [c for c in inline if not c.start <= glued.start < c.end]
+        inline.append(glued)
+    inline = sorted((c for c in inline if not _refers(text, c)), key=lambda cue: cue.start)
     sentences = tuple(_scan("sentence", text))
     return Cues(
         heads, tuple(inline), sentences, tuple(c.start for c in sentences), tuple(c.start for c in inline)
+    )
+
+
+def _refers(text: str, cue: Cue) -> bool:
+    """Whether an About is only pointed to (see the "About Norvela" section below)."""
+    return (
+        cue.kind == "about"
+        and text[cue.start - 1 : cue.start] in ("“", '"')
+        and bool(_POINTED_TO.match(text, cue.end, cue.end + 90))
     )
 
 

@@ -56,7 +56,7 @@ _TIME = re.compile(
 _SEPARATOR = re.compile(r"(?:[\s,;.()\[\]/|*_–—\-:…·•@]|&#821[12];|&[mn]dash;){1,24}")
 _STRONG = re.compile(r"--|[–—…/]|\s-\s|-\s|^-|\.\.\.|&#821[12];|&[mn]dash;|:\s|\|")
 _PLACE_END = re.compile(
-    rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.\s]\s*\(?(?={_DATE_TEXT})|\()",
+    rf"\s*(?:--|[–—…|]|\s-\s|-\s|-(?=\()|\.\.\.|&#821[12];|\s/|/(?=[A-Z]{3}|PR|\s)|[,.;\s]\s*\(?(?={_DATE_TEXT}|\d\d?:\d\d )|\()",
     re.I,
 )
 _PLACE_END_SIGN = re.compile(r"[-–—…|/(&\d]|\.\.\.")  # each alternative above holds one: a date its digits
@@ -100,13 +100,18 @@ _CONNECTORS = frozenset(
         "près",
     ]
 )
-_NEVER_FIRST = frozenset(["on", "in", "an", "am", "at", "of", "and", "upon"])
+_NEVER_FIRST = frozenset(["on", "in", "an", "am", "as", "at", "of", "and", "upon"])
 _NOT_PLACE = re.compile(
     r"(?i)\b(?:inc|corp|corporation|ltd|llc|plc|company|announce[sd]?|reports?|releases?|results?|contacts?|exhibit|news|press|today|about|"
-    r"pharma\w*|therapeutics|biotech\w*|biosciences?|note|update|phase|trial|fda|source|date|phone|tel|first|second|third|fourth|quarter|ceo|"
+    r"pharma\w*|therapeutics|biotech\w*|biosciences?|note|update|phase|trial|fda|source|date|phone|tel(?! aviv)|first|second|third|fourth|quarter|ceo|"
     r"president|media|investors?|the company|financial|highlights?|study|data|dated|prospectus|agreement|notes|gentlemen|conference|call)\b"
 )
 
+# "Lyon (France)", "Lyon (France) and Basel (Switzerland)": the region in brackets, before a date or a dash
+_BRACKETED_REGION = re.compile(
+    r"\s?\((?P<region>[A-Z][\w .'’-]{1,28})\)(?:\s(?:and|&|et|und)\s[A-Z][\w .'’-]{2,30}(?:\s?\([A-Z][\w .'’-]{1,28}\))?)?"
+    rf"(?=[,;:\s]{{0,3}}(?i:[-–—]|{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)}))",
+)
 _ABBREVIATED = re.compile(r"[,.]\s?[A-Z][a-z]{0,4}\.$")
 
 
@@ -118,7 +123,8 @@ def _wires() -> re.Pattern[str]:
         re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True)
     )
     return re.compile(
-        rf"(?:via\s)?(?P<wire>(?:{names})(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?",
+        rf"(?:via\s)?(?P<wire>(?:{names})(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?"
+        r"(?:\s\(Press Release[^()\n]{0,60}\))?",
         re.I,
     )
 
@@ -222,7 +228,7 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
     if not parts.day and (match := _DATE.match(text, position, stop)):
         parts.date, parts.day = _iso(match), True
         return match.end()
-    if (first or parts.day) and (match := _TIME.match(text, position, stop)):
+    if (first or parts.day or parts.place) and (match := _TIME.match(text, position, stop)):
         return match.end()
     if parts.wire is None and (match := _wires().match(text, position, stop)):
         parts.wire = match["wire"]
@@ -230,8 +236,12 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
     if parts.place is None and (
         place := _place(text, position, stop, parts.ended and (parts.day or parts.wire is not None))
     ):
-        parts.place = place[0]
-        return place[1]
+        parts.place, end = place
+        beside = None if "," in parts.place else _BRACKETED_REGION.match(text, end, stop)
+        if beside is None or _wires().match(beside["region"]):
+            return end
+        parts.place = f"{parts.place}, {beside['region']}"
+        return beside.end()
     return None
 
 
@@ -250,7 +260,7 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
         if len(text) > stop and stop - position >= 130:
             return None
         candidate = candidate.split("\n", 1)[0]
-    written = candidate.rstrip(" ,.\n") + (
+    written = candidate.rstrip(" ,.;\n") + (
         "."
         if _ABBREVIATED.search(candidate.rstrip(" ,\n") + ("." if text.startswith(".", stop) else ""))
         else ""
@@ -287,7 +297,8 @@ def _plausible(text: str, position: int, stop: int, parts: _Parts) -> bool:
 def _city(place: str | None) -> tuple[str | None, str | None]:
     if not place:
         return None, None
-    first = re.split(r"\s(?i:and|&{1,2}|et|und)\s", place, maxsplit=1)[0]
+    # the second form: blanks lost at a link's edge
+    first = re.split(r"\s(?i:and|&{1,2}|et|und)\s|(?<=[A-Z]{3})and(?=[A-Z]{3})", place, maxsplit=1)[0]
     city, _, region = first.partition(",")
     # "ZURICH/SCHLIEREN, Switzerland" shares its region, "Fukuoka, Japan/New York" does not
     return city.split("/")[0].strip() or None, re.split(r"/(?=[A-Z])", region)[0].strip(" ,") or None
@@ -295,7 +306,7 @@ def _city(place: str | None) -> tuple[str | None, str | None]:
 
 # In a run-on text: capitals, perhaps a state, perhaps a date, then the wire's dash.
 _INNER = re.compile(
-    r"(?:(?<=\s)|(?<=\*)|^)[A-Z][A-Z.'’-]{2,30}(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|,? [A-Z][\w.'’]{1,14}){0,5},? ?"
+    r"(?:(?<=\s)|(?<=\*)|^)[A-Z][A-Z.'’-]{2,30}(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
     rf"(?i:{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)})?\s?(?:/[\w -]{{0,24}}/|\([A-Z ]{{4,24}}\))?\s?(?:--|[–—]|&#821[12];)",
 )
 

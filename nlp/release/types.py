@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from nlp.errors import Notice
@@ -62,6 +62,8 @@ class Release:
     sections: tuple[Section, ...]
     dateline: Dateline | None = None
     notices: tuple[Notice, ...] = ()
+    # Model, subtypes and rules read the same sentences; they are cut once a section, when first asked for.
+    _cut: dict[Section, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def headline(self) -> str:
@@ -78,6 +80,13 @@ class Release:
         """Spans of the sections of these kinds, in order."""
         return tuple(Span(s.start, s.end) for s in self.sections if s.kind in kinds)
 
+    def sentences_of(self, section: Section) -> tuple[Span, ...]:
+        """Sentences of one section, in order; cut once, however often they are asked for."""
+        found = self._cut.get(section)
+        if found is None:
+            found = self._cut[section] = sentence_spans(self.text, section.start, section.end)
+        return found
+
     def sentences(self, *kinds: SectionKind) -> tuple[Span, ...]:
         """Sentences of the sections of these kinds, in order."""
-        return tuple(span for s in self.spans(*kinds) for span in sentence_spans(self.text, s.start, s.end))
+        return tuple([span for s in self.sections if s.kind in kinds for span in self.sentences_of(s)])

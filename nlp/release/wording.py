@@ -7,12 +7,16 @@ import re
 __all__ = [
     "ATTRIBUTED",
     "CALL_WORDS",
+    "CAUTIOUS",
+    "CONTACT_ABOVE",
     "CONTACT_TOKEN",
     "COUNT",
     "DASH",
+    "FIRST_WORD",
     "LABEL",
     "LEGAL_END",
     "NEWS",
+    "NO_PROFILE",
     "NUMERIC",
     "QUOTE_OPEN",
 ]
@@ -25,6 +29,13 @@ CONTACT_TOKEN = re.compile(
     r"|(?i:(?<=p)hone|(?<=t)el|(?<=f)ax|(?<=e)-?mail|(?<=m)obile|(?<=l)inkedin|(?<=t)witter)\b))",
     re.S,
 )
+# above the lead, where a headline must not be taken for a contact
+CONTACT_ABOVE = re.compile(
+    r"[@+\dPpTtFfEeMm](?:(?<=\w@)[\w-]{1,60}\.|(?<=\+)\d{1,3}[ (]"
+    r"|(?<!\w.)(?:(?<=\d)\d{2}\)?[-. ]{1,2}\d{3}[-. ]{1,2}\d{4}\b"
+    r"|(?i:(?<=p)hone|(?<=t)el|(?<=f)ax|(?<=e)-?mail|(?<=m)obile|(?<=e)xt)\b))",
+    re.S,
+)
 CALL_WORDS = re.compile(
     r"(?i)\b(?:dial|webcast|conference (?:call|id)|passcode|access code|replay|confirmation code)\b"
 )
@@ -35,8 +46,14 @@ NEWS = re.compile(
     r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically|comment(?:ed|s)|stated|added|says|noted)\b|[“\"]|"
     r"(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such|To|With|By|At|On|After|Following|Under|There|If|When|He|She|They|Dr|Mr|Ms|Each|Both|One)\b)"
 )
+NO_PROFILE = re.compile(r"(?i)today announc|\bperiodically\b|^\W{0,4}(?:https?://|www\.)")
 LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
 DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
+FIRST_WORD = re.compile(r"[^\w\n]{0,4}([^\W_]+)")
+# in a paragraph of a safe-harbor statement that begins with the issuer's name
+CAUTIOUS = re.compile(
+    r"(?i)\b(?:risks?|uncertain\w*|results?|could|may|might|assum\w+|obligat\w+|undertakes?|caution\w*|disclaims?|expect\w*|filings?)\b|^\W?\w+[’']"
+)
 LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
 QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
 _SAID = (
