@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.entities.amounts import mask, money
-from nlp.entities.terms import FAMILIES, KINDS, TermFinder
+from nlp.entities.terms import _TRIGGER, FAMILIES, KINDS, TermFinder
 from nlp.errors import RuleError
 from nlp.release import read_release
 from nlp.rulebook import Rulebook, default_rulebook
@@ -163,6 +163,12 @@ def test_every_rule_has_its_example(finder: TermFinder) -> None:
     """Each kind has a rule, so no kind is promised that nothing finds."""
     labels = {rule.label.partition(":")[0] for rule in default_rulebook().rules("terms")}
     assert {f"{family}.{kind}" for family, kinds in KINDS.items() for kind in kinds} <= labels
+
+
+def test_a_rule_without_values_is_reached() -> None:
+    """Sentences without a digit are read only where a trigger stands; every such example has one."""
+    examples = [r.example for r in default_rulebook().rules("terms") if "#" not in r.example]
+    assert [text for text in examples if not _TRIGGER.search(text.encode("ascii", "replace"))] == []
 
 
 def test_labels_are_well_formed() -> None:

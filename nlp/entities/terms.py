@@ -51,7 +51,7 @@ _DATED = frozenset({"closing_date", "pdufa_date"})
 # Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
 _TRIGGER = re2.compile(
     rb"(?i)[0-9]|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|end-?point|primary|phase|"
-    rb"designation|review|fast.track|passport|track|orphan|breakthrough|treatment|management|new drug|NDA|BLA|\bIND|RMAT|PRIME|RPDD|QIDP|"
+    rb"designation|review|fast.track|passport|track|orphan|breakthrough|treatment|management|new drug|NDA|BLA|\bIND|RMAT|PRIME|RPDD|QIDP|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|emergency.use|premarket|de.novo|priority medicine|sakigake|minor use|"
     rb"applica|authori|exemption|de novo|field|(?:living|suffering|patients|adults|people|children|subjects|individuals|participants|toddlers|infants) (?:with|from)"
 )
 _SETS = 2
