@@ -112,6 +112,7 @@ _BRACKETED_REGION = re.compile(
     r"\s?\((?P<region>[A-Z][\w .'’-]{1,28})\)(?:\s(?:and|&|et|und)\s[A-Z][\w .'’-]{2,30}(?:\s?\([A-Z][\w .'’-]{1,28}\))?)?"
     rf"(?=[,;:\s]{{0,3}}(?i:[-–—]|{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)}))",
 )
+_INFORMATION = re.compile(r"(?i)(?:regulated|inside|privileged) information(?=[\s–—:;.-])")
 _ABBREVIATED = re.compile(r"[,.]\s?[A-Z][a-z]{0,4}\.$")
 
 
@@ -228,6 +229,14 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
     if not parts.day and (match := _DATE.match(text, position, stop)):
         parts.date, parts.day = _iso(match), True
         return match.end()
+    if (
+        parts.wire is not None
+        and text.startswith("via ", position)
+        and (match := _wires().match(text, position, stop))
+    ):
+        return match.end()
+    if (parts.day or parts.wire) and (match := _INFORMATION.match(text, position, stop)):
+        return match.end()
     if (first or parts.day or parts.place) and (match := _TIME.match(text, position, stop)):
         return match.end()
     if parts.wire is None and (match := _wires().match(text, position, stop)):
@@ -260,7 +269,7 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
         if len(text) > stop and stop - position >= 130:
             return None
         candidate = candidate.split("\n", 1)[0]
-    written = candidate.rstrip(" ,.;\n") + (
+    written = candidate.rstrip(" ,.;\n-") + (
         "."
         if _ABBREVIATED.search(candidate.rstrip(" ,\n") + ("." if text.startswith(".", stop) else ""))
         else ""
@@ -306,7 +315,7 @@ def _city(place: str | None) -> tuple[str | None, str | None]:
 
 # In a run-on text: capitals, perhaps a state, perhaps a date, then the wire's dash.
 _INNER = re.compile(
-    r"(?:(?<=\s)|(?<=\*)|^)[A-Z][A-Z.'’-]{2,30}(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
+    r"(?:(?<=\s)|(?<=\*)|^)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{2,30}(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
     rf"(?i:{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)})?\s?(?:/[\w -]{{0,24}}/|\([A-Z ]{{4,24}}\))?\s?(?:--|[–—]|&#821[12];)",
 )
 

@@ -19,7 +19,7 @@ _HEADLINE_VERB = re.compile(
     r"amend|extend|adopt|merge|sell|buy|purchase|commence|approv|clear|accept|discontinu|terminat|regain|reach|outlin|partner|collaborat|introduc|"
     r"unveil|release|issue|deliver|increase|decrease|resign|retire|win|set|make|get|take|offer|confirm|respond|comment|schedul|establish|execut|"
     r"strengthen|continu|mark|celebrat|welcom|promot|hire|conclude|list|trade|open|support|validat|identif|evaluat|"
-    r"collaborat|invest|fund|certif|recogni|rank|honor)(?:e?s|e?d|ing|ion|ment)?\b|\bto [a-z]{3,}\b|\bresults?\b|\bagreement\b|\bearnings\b|\bfor (?:the )?\w+\b"
+    r"collaborat|invest|fund|deepen|accelerat|bolster|boost|broaden|applaud|hail|ink|land|earn|plan|see|near|elevat|transform|enabl|certif|recogni|rank|honor)(?:e?s|e?d|ing|ion|ment)?\b|\bto [a-z]{3,}\b|\bresults?\b|\bagreement\b|\bearnings\b|\bfor (?:the )?\w+\b"
 )
 _PERSON = re.compile(
     r"\b(?:CFO|CEO|COO|CFA|MBA|Ph\.?D|M\.?D\.|President|Officer|Director|Manager|Investor Relations|Communications|Public Relations|Partners|Associates|LLC|Inc\.)"
@@ -155,6 +155,8 @@ def _choose(units: Sequence[Unit], candidates: Sequence[int]) -> int | None:
 def _continues(above: Unit, below: Unit) -> bool:
     """Whether the line below still belongs to the headline line above."""
     if below.item or (below.text[0] in '-–—•*●·“"' and not above.text.endswith(("-", "–", "—"))):
+        return False
+    if below.block != above.block and below.text.startswith("by "):
         return False
     if (
         _OPEN_END.search(above.text)

@@ -75,6 +75,8 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
             dateline = Dateline(
                 dateline.start, dateline.end, dateline.city, bare.date, dateline.wire, dateline.region
             )
+    if dateline is not None and dateline.end <= lead.start:
+        _mark(cuts, dateline.start)
     if dateline is not None and dateline.end > lead.start and dateline.start < blocks[lead.block].end:
         if dateline.start > lead_start and not lead.run_on:
             cuts.append((lead_start, "subheadline"))
@@ -82,6 +84,13 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
         lead_start = max(dateline.end, lead_start)
     cuts.append((lead_start, "lead"))
     return Opening(tuple(cuts), dateline, blocks[lead.block].end, next_block, found_headline, True)
+
+
+def _mark(cuts: list[tuple[int, SectionKind]], start: int) -> None:
+    """The line that begins at ``start`` is a dateline."""
+    for number, (position, kind) in enumerate(cuts):
+        if position == start and kind != "headline":
+            cuts[number] = (start, "dateline")
 
 
 def _bare_date(
@@ -94,6 +103,6 @@ def _bare_date(
             continue
         found = read_dateline(unit.text, 0, len(unit.text))
         if found and found.date and len(unit.text) - found.end < 12:
-            cuts[i] = (unit.start, "dateline")
+            _mark(cuts, unit.start)
             return Dateline(unit.start, unit.end, found.city, found.date, found.wire, found.region)
     return None

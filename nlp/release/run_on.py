@@ -12,7 +12,13 @@ from nlp.release.types import Dateline, SectionKind
 
 __all__ = ["open_run_on"]
 
-_JUNK = re.compile(r"(?:[\s*#\]\[|!>•]|&gt;)+")
+# marks, and what web pages put between headline and story
+_JUNK = re.compile(
+    r"(?:[\s*#\]\[|!>•]|&gt;|Share (?:this article|to ?X)\b|News provided by\b|(?:News|Press) Release(?= ?[!#*|])"
+    r"|Source: ?[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,4} (?=[-*•]))+"
+)
+_DATED = re.compile(r"\b(?:[A-Z][a-z]{2,8}\.? \d{1,2},|\d{1,2} [A-Z][a-z]{2,8},?) (?:19|20)\d\d\b")
+_BOLD_END = re.compile(r"(?<!\*)\*\*(?!\*)")
 _PLACE_BEFORE = re.compile(
     r"(?:\*\*|[.!?)#>]) ?([A-Z][\w.'’-]{2,20}(?: [A-Z][\w.'’-]{1,20}){0,3}, ?[A-Z][\w. ]{1,24}, ?)\Z"
 )
@@ -36,9 +42,7 @@ def open_run_on(
     position = junk.end() if junk else start
     repeat = _repeated_headline(text, position, stop, head)
     date_end = None
-    for match in re.finditer(
-        r"\b[A-Z][a-z]{2,8}\.? \d{1,2}, (?:19|20)\d\d\b", text[start : min(stop, start + 700)]
-    ):
+    for match in _DATED.finditer(text[start : min(stop, start + 700)]):
         date = read_date(text, start + match.start())
         if date is None or date[0] is None:
             continue
@@ -66,7 +70,14 @@ def open_run_on(
         cuts.append((position, "subheadline"))
     if dateline is not None:
         junk = _JUNK.match(text, dateline.end, end)
-        return (junk.end() if junk else dateline.end), dateline, cuts
+        position = junk.end() if junk else dateline.end
+        if dateline.city is None and text.endswith("**", 0, position):
+            closing = _BOLD_END.search(text, position, min(end, position + 400))
+            if closing is not None:  # the bold line between a date and the story
+                cuts.append((position, "subheadline"))
+                junk = _JUNK.match(text, closing.start(), end)
+                position = junk.end() if junk else closing.end()
+        return position, dateline, cuts
     return position, None, cuts
 
 
