@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.errors import ModelError, RuleError
-from nlp.features import FIELDS, Cues, Passage, passages
+from nlp.features import FIELDS, RUNS, Cues, Passage, passages
 from nlp.release import Release
 from nlp.text import Span
 
@@ -34,6 +34,7 @@ _MAX_TERMS = 1_000_000
 _ARRAYS = ("calibration", "coef", "idf", "intercept", "threshold")
 _EVIDENCE = 3  # sentences shown for an event
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class EventModel:
         for (field, term), column in self.columns.items():
             self._lookup[field][term] = column
             self._field[column] = FIELDS.index(field)
+        self._runs = _Runs(self._lookup)
         self.idf, self.coef, self.intercept = idf, np.ascontiguousarray(coef), intercept
         self.threshold, self.calibration = threshold, calibration
         self.settings = dict(settings)
@@ -134,27 +136,29 @@ class EventModel:
         from.
         """
         said = passages(release, self.cues)
-        found = self._columns(said)
+        found, owner = self._columns(said)
         columns, counts, values = self._vector(found)
-        decision = values @ self.coef[columns] + self.intercept
-        probability = self._calibrate(decision)
-        accepted = self._accept(probability)
-        order = sorted(range(len(self.event_types)), key=lambda e: (-probability[e], e))
+        coef = self.coef[columns]
+        probability = self._calibrate(values @ coef + self.intercept)
+        accepted = self._accept(probability).tolist()
+        places = np.searchsorted(columns, found)  # of each term of the text in ``columns``
+        each = values / counts
+        evidence: dict[int, tuple[Span, ...]] = {}
+        for e in (e for e, yes in enumerate(accepted) if yes):
+            worth = np.bincount(owner, weights=(each * coef[:, e])[places], minlength=len(said))
+            evidence[e] = self._evidence(said, worth.tolist())
+        chances = probability.tolist()
+        order = sorted(range(len(chances)), key=lambda e: (-chances[e], e))
         return tuple(
-            EventScore(
-                self.event_types[e],
-                float(probability[e]),
-                bool(accepted[e]),
-                evidence=self._evidence(said, found, columns, values / counts * self.coef[columns, e])
-                if accepted[e]
-                else (),
-            )
-            for e in order
+            [
+                EventScore(self.event_types[e], chances[e], accepted[e], evidence=evidence.get(e, ()))
+                for e in order
+            ]
         )
 
     def decision(self, release: Release) -> Floats:
         """Raw decisions of shape (n_events,), before calibration, in column order."""
-        columns, _, values = self._vector(self._columns(passages(release, self.cues)))
+        columns, _, values = self._vector(self._columns(passages(release, self.cues))[0])
         result: Floats = values @ self.coef[columns] + self.intercept
         return result
 
@@ -171,7 +175,7 @@ class EventModel:
         self, release: Release, *, items: Sequence[str] = (), strongest: int = 12
     ) -> tuple[Explanation, ...]:
         """The strongest features for and against each event, in the order of ``score``."""
-        columns, _, values = self._vector(self._columns(passages(release, self.cues)))
+        columns, _, values = self._vector(self._columns(passages(release, self.cues))[0])
         names = {column: key for key, column in self.columns.items()} if len(columns) else {}
         found = []
         for score in self.score(release, items=items):
@@ -183,7 +187,10 @@ class EventModel:
 
     def _calibrate(self, decision: Floats) -> Floats:
         slope, offset = self.calibration
-        result: Floats = 1.0 / (1.0 + np.exp(-np.clip(slope * decision + offset, -500, 500)))
+        bounded = np.maximum(
+            np.minimum(slope * decision + offset, 500.0), -500.0
+        )  # np.clip, without its checks
+        result: Floats = 1.0 / (1.0 + np.exp(-bounded))
         return result
 
     def _accept(self, probability: Floats) -> npt.NDArray[np.bool_]:
@@ -193,45 +200,38 @@ class EventModel:
         accepted[int(probability.argmax())] = True
         return accepted
 
-    def _columns(self, said: Sequence[Passage]) -> list[npt.NDArray[np.int64]]:
-        """Columns of the terms of each passage, repeats included."""
-        found = []
-        for passage in said:
-            here: list[int] = []
-            for field, terms in passage.terms.items():
+    def _columns(self, said: Sequence[Passage]) -> tuple[Ints, Ints]:
+        """Columns of all terms of the passages, repeats included, and the passage that each is of."""
+        columns: list[int] = []
+        owner: list[int] = []
+        for i, passage in enumerate(said):
+            for field, cues in passage.cues.items():
                 lookup = self._lookup[field]
-                here += [lookup[term] for term in terms if term in lookup]
-            found.append(np.array(here, dtype=np.int64))
-        return found
+                here = [lookup[cue] for cue in cues if cue in lookup]
+                columns += here
+                owner += [i] * len(here)
+        found, owners = self._runs.columns(said)
+        found.append(np.array(columns, dtype=np.int64))
+        owners.append(np.array(owner, dtype=np.int64))
+        return np.concatenate(found), np.concatenate(owners)
 
-    def _vector(
-        self, found: Sequence[npt.NDArray[np.int64]]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+    def _vector(self, found: Ints) -> tuple[Ints, Ints, Floats]:
         """Columns, counts and values of a release: sublinear tf times idf, each field scaled to its
         weight."""
-        every = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        columns, counts = np.unique(every, return_counts=True)
+        every = np.sort(found)
+        first = np.flatnonzero(np.diff(every, prepend=-1))
+        columns, counts = every[first], np.diff(first, append=len(every))
         values = (1.0 + np.log(counts)) * self.idf[columns]
         field = self._field[columns]
         norms = np.sqrt(np.bincount(field, weights=values**2, minlength=len(FIELDS)))
         scale = self._weights / np.where(norms > 0, norms, 1.0)
         return columns, counts, values * scale[field]
 
-    def _evidence(
-        self,
-        said: Sequence[Passage],
-        found: Sequence[npt.NDArray[np.int64]],
-        columns: npt.NDArray[np.int64],
-        worth: Floats,
-    ) -> tuple[Span, ...]:
-        """Sentences by what their terms added to the decision; ``worth``: of one occurrence of each
-        column."""
-        sums = [float(worth[np.searchsorted(columns, here)].sum()) for here in found]
-        best = sorted((i for i, total in enumerate(sums) if total > 0), key=lambda i: (-sums[i], i))[
-            :_EVIDENCE
-        ]
+    def _evidence(self, said: Sequence[Passage], worth: Sequence[float]) -> tuple[Span, ...]:
+        """Sentences by what their terms added to the decision (``worth``)."""
+        best = sorted((i for i, total in enumerate(worth) if total > 0), key=lambda i: (-worth[i], i))
         # a sentence with less than a quarter of the strongest adds little
-        return tuple(said[i].span for i in best if sums[i] >= 0.25 * sums[best[0]])
+        return tuple([said[i].span for i in best[:_EVIDENCE] if worth[i] >= 0.25 * worth[best[0]]])
 
     # -- the folder
     # ----------------------------------------------------------------------------------------------
@@ -338,6 +338,65 @@ class EventModel:
             raise ModelError(f"{where}: field_weights or review_below out of range")
         settings = {key: value for key, value in manifest.items() if key not in ("format", "files")}
         return cls(columns, settings=settings, cues=cues, **arrays)
+
+
+class _Runs:
+    """Looks runs of words up without building them: words have numbers, and a run's key is made of its words'.
+
+    Joining pairs of words and hashing what came of it, of which little is a term, was most of the work.
+    """
+
+    def __init__(self, lookup: Mapping[str, Mapping[str, int]]) -> None:
+        runs = {field: [(term.split(" "), c) for term, c in lookup[field].items()] for field in RUNS}
+        words = {word: None for terms in runs.values() for run, _ in terms for word in run}
+        self._number = {word: i for i, word in enumerate(words, 1)}  # 0: in no term, so in no key
+        self._base = len(words) + 1
+        # for a field and a length: keys, sorted, and their columns
+        self._tables: dict[str, list[tuple[Ints, Ints]]] = {}
+        for field, longest in RUNS.items():
+            tables: list[dict[int, int]] = [{} for _ in range(longest)]
+            for run, column in runs[field]:
+                if len(run) <= longest:
+                    tables[len(run) - 1][self._key(run)] = column
+            self._tables[field] = [_sorted(table) for table in tables]
+
+    def _key(self, run: Sequence[str]) -> int:
+        key = 0
+        for word in run:
+            key = key * self._base + self._number[word]
+        return key
+
+    def columns(self, said: Sequence[Passage]) -> tuple[list[Ints], list[Ints]]:
+        """Columns of the runs of all passages, and the passage that each is of, array by array."""
+        read: dict[str, tuple[list[int], list[int]]] = {}
+        for i, passage in enumerate(said):
+            # one more than there are words, so that no run crosses into the next passage
+            numbers = [self._number.get(word, 0) for word in passage.words] + [0]
+            for field in passage.fields:
+                every, owner = read.setdefault(field, ([], []))
+                every += numbers
+                owner += [i] * len(numbers)
+        found: list[Ints] = []
+        owners: list[Ints] = []
+        for field, (every, owner) in read.items():
+            numbered = np.array(every, dtype=np.int64)
+            owned = np.array(owner, dtype=np.int64)
+            keys = numbered
+            for n, (known, columns) in enumerate(self._tables[field]):
+                if n:
+                    keys = keys[:-1] * self._base + numbered[n:]
+                at = np.searchsorted(known, keys)
+                hit = np.flatnonzero(known[at] == keys)
+                found.append(columns[at[hit]])
+                owners.append(owned[hit])
+        return found, owners
+
+
+def _sorted(table: Mapping[int, int]) -> tuple[Ints, Ints]:
+    """Keys and columns as arrays, by key; a last key that is never asked for keeps every search inside."""
+    keys = sorted(table)
+    last = np.iinfo(np.int64).max
+    return np.array([*keys, last], dtype=np.int64), np.array([*(table[k] for k in keys), 0], dtype=np.int64)
 
 
 def _sha256(content: bytes) -> str:

@@ -1,9 +1,10 @@
 """Cues: what a reader of releases looks for ("placement agent", "met its primary endpoint"), as rules in
 ``events.jsonl``.
 
-A sentence is matched against all cues at once by RE2 sets, in time linear in its length. Patterns with a gap
-(``.*``) go into small sets: their automata multiply, and one big set would spend its time building states
-(measured: 0.25 ms a sentence in one set, 0.025 ms in ten).
+A sentence is matched against all cues by one RE2 filter, in time linear in its length: one automaton finds the
+words and parts of words that the cues need, and only cues whose parts are there are tried. Sets of whole patterns
+build large automata instead, sentence by sentence (measured on sentences not seen before: 0.25 ms a sentence in
+one set, 0.06 ms in ten small ones, 0.027 ms by the filter).
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from nlp.rulebook import default_rulebook
 
 __all__ = ["Cues", "default_cues"]
 
-_GAP_SETS, _FLAT_SETS = 8, 2
-_MEMORY = 32 << 20  # bytes for the states of one set
 _MAX_CUES, _MAX_PATTERN = 2000, 4000
 
 
@@ -37,31 +36,22 @@ class Cues:
             raise RuleError(
                 f"more than {_MAX_CUES} cues, or one over {_MAX_PATTERN} characters; not cues of this project"
             )
-        gapped = [i for i, (_, pattern) in enumerate(self.rules) if ".*" in pattern or "){0," in pattern]
-        flat = sorted(set(range(len(self.rules))) - set(gapped))
-        self._sets = []
-        for members, count in ((gapped, _GAP_SETS), (flat, _FLAT_SETS)):
-            for k in range(count):
-                if part := members[k::count]:
-                    self._sets.append((self._compile(part), part))
-
-    def _compile(self, part: list[int]) -> re2.Set:
         options = re2.Options()
-        options.max_mem = _MEMORY
         options.log_errors = False
-        found = re2.Set.SearchSet(options)
-        for i in part:
+        self._filter = re2.Filter()
+        for name, pattern in self.rules:
             try:
-                found.Add(self.rules[i][1])
+                self._filter.Add(pattern, options)
             except re2.error as error:
-                raise RuleError(f"cue {self.rules[i][0]!r} does not compile: {error}") from error
-        found.Compile()
-        return found
+                raise RuleError(f"cue {name!r} does not compile: {error}") from error
+        if self.rules:
+            self._filter.Compile()
 
     def match(self, text: str) -> tuple[str, ...]:
         """Ids of the cues that ``text`` (one sentence) holds, in the order of the rules."""
-        hits = [members[i] for patterns, members in self._sets for i in patterns.Match(text) or ()]
-        return tuple(self.rules[i][0] for i in sorted(hits))
+        if not self.rules:
+            return ()
+        return tuple([self.rules[i][0] for i in sorted(self._filter.Match(text) or ())])
 
     def to_lines(self) -> str:
         """The cues as JSON Lines, to be kept beside a model: its scores must not move when the rule file

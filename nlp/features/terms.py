@@ -24,27 +24,36 @@ from dataclasses import dataclass
 
 from nlp.features.cues import Cues
 from nlp.release import Release
-from nlp.text import Span, sentence_spans
+from nlp.text import Span
 
-__all__ = ["CUE_WORDS", "FIELDS", "OPENING_WORDS", "Passage", "passages", "words"]
+__all__ = ["CUE_WORDS", "FIELDS", "OPENING_WORDS", "RUNS", "Passage", "passages", "words"]
 
 FIELDS = ("headline", "opening", "hcue", "cue", "pair", "link")
+RUNS = {"headline": 3, "opening": 2}  # fields that count runs of words, and the longest run
 OPENING_WORDS = 120  # wire copies end near here
 CUE_WORDS = 60  # later sentences tell background as often as news (cross-validated: 40, 60, 120)
 _HEADLINE_WORDS = 80
 _SENTENCE_WORDS = 120  # a "sentence" that goes on is a list or a table
 _CUE_CHARS = 600
 
-_TOKEN = re.compile(r"[$€£]|[A-Za-z]+(?:[-'’&][A-Za-z0-9]+)*(?:-?\d[\w-]*)?|\d[\d,.]*%?")
+_TOKEN = re.compile(r"[A-Za-z]++(?:[-'’&][A-Za-z0-9]++)*+(?:-?\d[\w-]*+)?|\d[\d,.]*+%?|[$€£]")
+_FIGURE = re.compile(r"[$€£\d]")  # only tokens with one of these become classes
 _STORY = frozenset({"subheadline", "lead", "body", "quotation"})
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One sentence: its span, and its terms by field (repeats count)."""
+    """One sentence: its span, its ``words``, the ``fields`` that count runs of them, and the cues by field."""
 
     span: Span
-    terms: Mapping[str, tuple[str, ...]]
+    words: tuple[str, ...]
+    fields: tuple[str, ...]
+    cues: Mapping[str, tuple[str, ...]]
+
+    @property
+    def terms(self) -> Mapping[str, tuple[str, ...]]:
+        """All terms by field (repeats count), runs of words joined by spaces."""
+        return {field: _grams(self.words, RUNS[field]) for field in self.fields} | dict(self.cues)
 
 
 def words(text: str) -> list[str]:
@@ -53,11 +62,22 @@ def words(text: str) -> list[str]:
     >>> words("Acme raises $5.2 million for ACM-101")
     ['acme', 'raises', '#money', 'million', 'for', '#code']
     """
+    found: list[str] = _TOKEN.findall(text)
+    if not found:
+        return found
+    if _FIGURE.search(text):
+        found = _classed(found)
+    # in one piece: a call for each word would cost more than all the rest
+    return "\n".join(found).lower().replace("’", "'").split("\n")
+
+
+def _classed(tokens: list[str]) -> list[str]:
+    """Tokens with figures and codes as classes."""
     found: list[str] = []
-    for token in _TOKEN.findall(text):
+    for token in tokens:
         first = token[0]
         if token.isalpha():
-            found.append(token.lower())
+            found.append(token)
         elif first in "$€£":
             found.append("#money")
         elif first.isdigit():
@@ -68,11 +88,11 @@ def words(text: str) -> list[str]:
         elif token[-1].isdigit() and len(token) > 3:
             found.append("#code")
         else:
-            found.append(token.lower().replace("’", "'"))
+            found.append(token)
     return found
 
 
-def _grams(tokens: list[str], longest: int) -> tuple[str, ...]:
+def _grams(tokens: tuple[str, ...], longest: int) -> tuple[str, ...]:
     terms = list(tokens)
     for n in range(2, longest + 1):
         terms.extend([" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)])
@@ -87,29 +107,24 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
     headline = release.spans("headline")
     if headline:
         line = release.headline
-        tokens = words(line)[:_HEADLINE_WORDS]
         head_cues = cues.match(line[:_CUE_CHARS])
-        pairs = tuple(f"{a}&{b}" for i, a in enumerate(head_cues) for b in head_cues[i + 1 :])
-        terms = {
-            "headline": _grams(tokens, 3),
-            "opening": _grams(tokens, 2),
-            "hcue": head_cues,
-            "pair": pairs,
-        }
-        found.append(Passage(_trimmed(text, headline[0].start, headline[-1].end), terms))
+        pairs = tuple([f"{a}&{b}" for i, a in enumerate(head_cues) for b in head_cues[i + 1 :]])
+        span = _trimmed(text, headline[0].start, headline[-1].end)
+        tokens = tuple(words(line)[:_HEADLINE_WORDS])
+        found.append(Passage(span, tokens, ("headline", "opening"), {"hcue": head_cues, "pair": pairs}))
     read = 0
     linked: set[str] = set()
     for span in _sentences(release):
         if read >= OPENING_WORDS:
             break
         sentence = text[span.start : span.end]
-        tokens = words(sentence)[:_SENTENCE_WORDS]
-        terms = {"opening": _grams(tokens, 2)}
+        tokens = tuple(words(sentence)[:_SENTENCE_WORDS])
+        said: dict[str, tuple[str, ...]] = {}
         if read < CUE_WORDS:
-            terms["cue"] = said = cues.match(sentence[:_CUE_CHARS])
-            terms["link"] = tuple(f"{a}>{b}" for b in said if b not in linked for a in head_cues)
-            linked.update(said)
-        found.append(Passage(span, terms))
+            said["cue"] = here = cues.match(sentence[:_CUE_CHARS])
+            said["link"] = tuple([f"{a}>{b}" for b in here if b not in linked for a in head_cues])
+            linked.update(here)
+        found.append(Passage(span, tokens, ("opening",), said))
         read += len(tokens)
     return tuple(found)
 
@@ -117,7 +132,7 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
 def _sentences(release: Release) -> Iterable[Span]:
     for section in release.sections:
         if section.kind in _STORY:
-            yield from sentence_spans(release.text, section.start, section.end)
+            yield from release.sentences_of(section)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
