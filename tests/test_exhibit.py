@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nlp.errors import Ex99Error, ExhibitError, LimitError
 from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.exhibit import read as reader
-from nlp.exhibit.blocks import Event, build
+from nlp.exhibit.blocks import build
 from nlp.exhibit.decode import decode
 from nlp.exhibit.layout import is_laid_out
 from nlp.exhibit.lexbor import lexbor_events
@@ -27,6 +27,7 @@ from nlp.exhibit.pages import assemble, finish
 from nlp.exhibit.read import is_html, unwrapped
 from nlp.exhibit.soup import soup_events
 from nlp.exhibit.source import source_events
+from nlp.exhibit.steps import Event
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "edgar"
 CASES = [
@@ -165,6 +166,30 @@ def test_encodings(raw: bytes, encoding: str | None) -> None:
     exhibit = read_exhibit(raw)
     assert exhibit.text == 'Café "Acme" raised €5'
     assert [notice.code for notice in exhibit.notices] == ([encoding] if encoding else [])
+
+
+@pytest.mark.parametrize(
+    ("declared", "read_as"),
+    [
+        ("", "windows-1252"),
+        ("iso-8859-2", "iso8859-2"),
+        ("shift_jis", "windows-1252"),  # the bytes are not valid in it
+        ("cp500", "windows-1252"),  # EBCDIC: no markup could have declared it
+        ("iso-2022-jp", "windows-1252"),
+        ("punycode", "windows-1252"),
+        ("no-such-set", "windows-1252"),
+    ],
+)
+def test_only_a_trusted_declaration_counts(declared: str, read_as: str) -> None:
+    meta = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">' if declared else ""
+    raw = f"<html><head>{meta}</head><body><p>Wrocław said</p>".encode("iso8859-2")
+    exhibit = read_exhibit(raw)
+    assert [notice.message for notice in exhibit.notices] == [f"the exhibit was read as {read_as}"]
+    assert exhibit.text == ("Wrocław said" if read_as == "iso8859-2" else "Wroc³aw said")
+
+
+def test_control_characters_go_from_any_text() -> None:
+    assert clean("the company’s pro\x07gram\x1a") == "the company's program"
 
 
 def test_an_exhibit_without_text_says_what_it_saw() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nlp.errors import Notice
@@ -42,6 +43,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_DECLARES = re.compile(rb"(?i)charset|encoding")
+# Families of character sets in which each character is its bytes, wherever it stands. Others that Python knows would make
+# positions wrong (ISO-2022), or take quadratic time (punycode).
+_ASCII = "".join(map(chr, range(32, 127)))
+_STATELESS = re.compile(
+    r"cp\d{3,4}|iso8859-\d{1,2}|latin_?\d{1,2}|koi8-[rtu]|mac-\w+|tis-620|big5(?:hkscs)?|gb(?:2312|k|18030)|euc_\w+|johab|shift_jis\w*"
+)
 _BAD = re.compile("[\udc80-\udcff]")
 _GOOD = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
@@ -54,8 +62,8 @@ def decode(raw: bytes) -> Decoded:
     """Decode the bytes of an exhibit. Plain UTF-8 is tried first; everything else is said in a notice.
 
     UTF-16 is known by its mark or by its zeros. Where most of what is not ASCII is good UTF-8, the stray
-    bytes in it (pasted text) are read as windows-1252; otherwise the detector behind bs4's ``UnicodeDammit``
-    says what the whole is: as declared, or windows-1252.
+    bytes in it (pasted text) are read as windows-1252; otherwise the whole is what it declares to be (as bs4's ``UnicodeDammit``
+    finds it), or windows-1252.
     """
     mark, encoding = next(((len(sign), name) for sign, name in _MARKS if raw.startswith(sign)), (0, ""))
     head = raw[:4096]
@@ -88,16 +96,28 @@ def decode(raw: bytes) -> Decoded:
 
 def _whole(body: bytes, mark: int) -> Decoded | None:
     """The body in one encoding other than UTF-8, if that loses nothing."""
-    from bs4.dammit import EncodingDetector  # bs4 costs 0.1 s to import, and nearly every exhibit is UTF-8
-
-    for name in (*EncodingDetector(body, is_html=True).encodings, "windows-1252"):
+    for name in (*_declared(body), "windows-1252"):
         try:
             text = body.decode(name)
             if text.encode(name) == body:
                 break
-        except (UnicodeError, LookupError):
+        except UnicodeError:
             continue
     else:
         return None
     notice = Notice("encoding-guessed", f"the exhibit was read as {name}")
     return Decoded(text, name, mark=mark, notices=(notice,))
+
+
+def _declared(body: bytes) -> Iterator[str]:
+    """The encoding that the body declares, if it is one that can be trusted with any bytes."""
+    if _DECLARES.search(body, 0, max(2048, len(body) // 20)) is None:
+        return
+    from bs4.dammit import EncodingDetector  # bs4 costs 0.1 s to import, and nearly every exhibit is UTF-8
+
+    try:
+        name = codecs.lookup(EncodingDetector.find_declared_encoding(body, is_html=True) or "").name
+    except (LookupError, ValueError):
+        return
+    if _STATELESS.fullmatch(name) and _ASCII.encode().decode(name, "replace") == _ASCII:
+        yield name

@@ -77,10 +77,10 @@ def _plain(text: str) -> list[Raw]:
             if any("\t" in line for line, _, _ in lines):
                 tables += 1
                 blocks.extend(
-                    Raw(line, "row", origins=[(start, end)], table=tables) for line, start, end in lines
+                    Raw(line, "row", origins=((start, end),), table=tables) for line, start, end in lines
                 )
             else:
-                origins = [(start, end) for _, start, end in lines]
+                origins = tuple((start, end) for _, start, end in lines)
                 blocks.append(Raw("\n".join(line for line, _, _ in lines), origins=origins))
             lines = []
         at += len(piece) + 1

@@ -11,32 +11,44 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
 
-from nlp.exhibit.blocks import PAGE_COMMENT, Event, RunSteps
+from nlp.exhibit.steps import PAGE_COMMENT, RAW_TEXT, Event, RunSteps, steps_of_run
 
 __all__ = ["lexbor_events"]
 
 # Elements whose content is written out unescaped; no reader sees any of it.
-_RAW = ("script", "style", "iframe", "noembed", "noframes", "xmp", "plaintext")
+_RAW = ["script", "style", "iframe", "noembed", "noframes"]
 # Text that isn't white space alone; what stands between two of them is a run of tags.
 _TEXT = re.compile(r">((?:\s|&nbsp;)*+[^<\s][^<]*+)<")
 _RUNS = RunSteps()
-_RAW_END = re.compile(f"</(?:{'|'.join(_RAW)})>")
 
 
 def lexbor_events(markup: bytes) -> Iterator[Event]:
     """Events of UTF-8 markup, by lexbor's tree. Text is escaped where it holds ``&``, ``<`` or ``>``."""
     tree = LexborHTMLParser(markup)
+    pieces = _pieces(tree)
+    steps = list(map(_RUNS.__getitem__, pieces[::2]))
+    if RAW_TEXT in steps:
+        tree.strip_tags(_RAW, recursive=True)
+        pieces = _pieces(tree)
+        steps = list(map(steps_of_run, pieces[::2]))
+    return zip(steps, [*pieces[1::2], ""], strict=True)
+
+
+def _pieces(tree: LexborHTMLParser) -> list[str]:
+    """Runs of tags and the texts between them, in turns."""
     html = tree.html or ""
-    if _RAW_END.search(html):
-        tree.strip_tags(list(_RAW[:5]), recursive=True)
-        html = tree.html or ""
-    if "<!--" in html:
-        html = _without_comments(html)
-    pieces = _TEXT.split(f"!>{html}<!")
-    return zip(map(_RUNS.__getitem__, pieces[::2]), [*pieces[1::2], ""], strict=True)
+    at = html.find("<!--")
+    while at >= 0:
+        end = html.find("-->", at)
+        if html.find("<", at + 1, end) >= 0 or html.find(">", at, end) >= 0:
+            html = _without_comments(html)
+            break
+        at = html.find("<!--", end)
+    return _TEXT.split(f"!>{html}<!")
 
 
 def _without_comments(html: str) -> str:
+    """Without comments (one that holds tags would read as tags), but with a mark where a page ends."""
     first, *rest = html.split("<!--")
     kept = [first]
     for part in rest:

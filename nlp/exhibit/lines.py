@@ -90,7 +90,7 @@ def row(line: Line, table: int) -> Raw | None:
     """The line as a table row, cells parted at its gaps; ``None`` if nothing is left."""
     cells = (clean(cell) for cell in (_TABLE_GAP if line.in_table else _GAP).split(line.body))
     text = join_cells([cell for cell in cells if cell])
-    return Raw(text, "row", origins=[(line.start, line.end)], table=table) if text else None
+    return Raw(text, "row", origins=((line.start, line.end),), table=table) if text else None
 
 
 def paragraphs(chunk: list[Line], width: int, words: Words) -> list[Raw]:
@@ -176,7 +176,7 @@ def _joined(lines: list[Line], width: int, words: Words, centred: bool) -> Raw:
         text = "".join(pieces)
     text = "\n".join(filter(None, map(clean, text.split("\n")))) if "\n" in text else clean(text)
     kind = "item" if _BULLET.match(lines[0].body) else "paragraph"
-    return Raw(text, kind, False, centred, [(line.start, line.end) for line in lines])
+    return Raw(text, kind, False, centred, tuple((line.start, line.end) for line in lines))
 
 
 def _goes_on(line: Line, body: str, width: int) -> bool:

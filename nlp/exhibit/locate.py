@@ -33,6 +33,7 @@ _STEP = 4096
 
 Char = tuple[str, int, int]  # a character and the range of the source it was written with
 Range = tuple[int, int]
+Ranges = tuple[Range, ...]
 
 
 def locate(source: bytes, exhibit: ExhibitText, span: Span) -> Span:
@@ -64,7 +65,7 @@ class Locator:
         self._skip: frozenset[int] = frozenset()
         if is_html(markup):
             events = list(source_events(markup))
-            built = build(event for event, _, _ in events)
+            built = build((event for event, _, _ in events), traced=True)
             self._pieces = [(start, stop) for _, start, stop in events]
             self._skip = frozenset(built.hidden_events)
             self._html, self._text = True, markup
@@ -144,7 +145,7 @@ class Locator:
             self._chars[index] = None if ranges is None else ranges[at : at + len(text)]
             at += len(text)
 
-    def _visible(self, origin: list[Range]) -> list[Char]:
+    def _visible(self, origin: Ranges) -> list[Char]:
         """Visible characters of the ranges, in normal form, with their place in the source."""
         chars: list[Char] = []
         for low, high in origin:
@@ -166,7 +167,7 @@ class Locator:
             if not piece.isspace()
         ]
 
-    def _matched(self, texts: list[str], origins: list[list[Range]]) -> list[list[Range]]:
+    def _matched(self, texts: list[str], origins: list[Ranges]) -> list[Ranges]:
         """Origins from a reading that differs: of equal blocks, in order, else of what lies between."""
         places: dict[str, list[int]] = {}
         for number, text in enumerate(texts):
@@ -181,14 +182,14 @@ class Locator:
                 found.append(last)
             else:
                 found.append(None)
-        matched: list[list[Range]] = []
+        matched: list[Ranges] = []
         for index, place in enumerate(found):
             if place is not None:
                 matched.append(origins[place])
                 continue
             before = next((n for n in reversed(found[:index]) if n is not None), -1)
             after = next((n for n in found[index + 1 :] if n is not None), len(texts))
-            matched.append([origin for n in range(before + 1, after) for origin in origins[n]])
+            matched.append(tuple(origin for n in range(before + 1, after) for origin in origins[n]))
         return matched
 
     def _in_source(self, index: int, *, end: bool = False) -> int:

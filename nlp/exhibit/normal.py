@@ -71,7 +71,7 @@ CHARACTERS = _characters()
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 """Digits of a raised run: "10<sup>6</sup>" must not read as 106, nor a footnote mark as part of a number."""
 
-_COMMON = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"))
+_COMMON = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"), ("\xa0", " "))
 _LISTED = re.compile(
     "["
     + "".join(f"\\u{ord(char):04x}" for char in CHARACTERS if not "\ud800" <= char <= "\udfff")
@@ -108,7 +108,13 @@ def clean(text: str) -> str:
                 text = text.replace(char, plain)
         if not text.isascii():
             text = _LISTED.sub(lambda match: CHARACTERS[match.group()], text)
-        return " ".join(text.split())
+            return " ".join(text.split())
+    # Most texts need no more than this, and looking is cheaper than splitting.
+    if "\n" in text:
+        text = text.replace("\n", " ")
+    text = text.strip()
+    if "  " not in text and text.isprintable():
+        return text
     text = " ".join(text.split())
     if not text.isprintable():
         text = " ".join(_LISTED.sub(lambda match: CHARACTERS[match.group()], text).split())

@@ -98,8 +98,8 @@ def _goes_on(before: Raw, after: Raw) -> bool:
     )
 
 
-def assemble(raws: Sequence[Raw]) -> tuple[str, tuple[Block, ...], list[list[tuple[int, int]]]]:
-    """The text, its blocks, and for each block the ranges it came from.
+def assemble(raws: Sequence[Raw]) -> tuple[str, tuple[Block, ...], list[tuple[tuple[int, int], ...]]]:
+    """The text, its blocks, and for each block the ranges it came from (none where they were not traced).
 
     A text without any paragraph mark, where only line breaks part its paragraphs, is split at them.
     """

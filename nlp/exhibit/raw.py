@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["Raw"]
 
@@ -12,12 +12,13 @@ class Raw:
     """``kind`` is a block kind or ``page`` (a page ends here); ``table`` numbers the table a row is of (0:
     none).
 
-    ``origins`` are half-open ranges in reading order: of events (HTML) or of characters (text files).
+    ``origins`` are half-open ranges in reading order: of events (HTML, only where they were asked for) or of
+    characters (text files).
     """
 
     text: str
     kind: str = "paragraph"
     bold: bool = False
     centred: bool = False
-    origins: list[tuple[int, int]] = field(default_factory=list)
+    origins: tuple[tuple[int, int], ...] = ()
     table: int = 0

@@ -101,7 +101,7 @@ def is_html(text: str) -> bool:
 
 
 def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Raw], str]:
-    seen = survey(data)
+    seen = survey(data, len(markup), MAX_DEPTH)
     if seen.depth > MAX_DEPTH:
         told = f"some {seen.depth:,} elements are open at once (limit {MAX_DEPTH}); read tag by tag"
         notices.append(Notice("markup-too-deep", told))

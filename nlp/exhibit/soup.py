@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 
-from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event, steps_of_tag
+from nlp.exhibit.steps import PAGE_COMMENT, VOID, Event, steps_of_tag
 
 __all__ = ["soup_events"]
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from nlp.exhibit.blocks import PAGE_COMMENT, VOID, Event, steps_of_tag
+from nlp.exhibit.steps import PAGE_COMMENT, VOID, Event, steps_of_tag
 
 __all__ = ["source_events", "source_pieces"]
 

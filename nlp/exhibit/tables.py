@@ -17,6 +17,8 @@ _NUMERIC = re.compile(
 )
 _OPENS = frozenset(("$", "€", "£", "¥", "US$", "C$", "A$", "(", "$(", "($", "-$", "+", "-"))
 _CLOSES = frozenset((")", "%", ")%", "%)", "x", "pts", "bps", "¢"))
+_LONGEST_SIGN = max(map(len, _OPENS | _CLOSES))
+_LONGEST_BULLET = 7  # characters of the longest text that BULLET matches
 _SHORT = 200  # characters; a lone cell longer than this is prose that stands inside a data table
 
 
@@ -28,15 +30,24 @@ def join_cells(cells: list[str]) -> str:
     ['Net loss', '$(1,204)', '12%']
     """
     joined: list[str] = []
+    last = ""
     for cell in cells:
-        last = joined[-1] if joined else ""
-        if (
-            (len(joined) > 1 and last in _OPENS and (cell[0].isdigit() or cell[0] in ".($-–—"))
-            or (joined and cell in _CLOSES and (last[-1:].isdigit() or last[-1:] in ")%"))
-            or (len(joined) == 1 and last in _OPENS and last not in "+-(" and cell[0].isdigit())
-        ):
-            joined[-1] = last + cell
+        if len(last) <= _LONGEST_SIGN and last in _OPENS:
+            if len(joined) > 1:
+                joins = cell[0].isdigit() or cell[0] in ".($-–—"
+            else:
+                joins = last not in "+-(" and cell[0].isdigit()
         else:
+            joins = (
+                len(cell) <= _LONGEST_SIGN
+                and cell in _CLOSES
+                and (last[-1:].isdigit() or last[-1:] in (")", "%"))
+            )
+        if joins:
+            last += cell
+            joined[-1] = last
+        else:
+            last = cell
             joined.append(cell)
     return "\t".join(joined)
 
@@ -50,20 +61,14 @@ def table_blocks(rows: list[list[list[Raw]]], number: int) -> list[Raw]:
     """
     filled = []
     for row in rows:
-        cells = [cell for cell in row if any(block.kind != "page" for block in cell)]
+        cells = [cell for cell in row if _is_filled(cell)]
         if cells:
             filled.append(cells)
         elif any(row):
             filled.append([[block for cell in row for block in cell]])
     if all(len(cells) == 1 for cells in filled):
         return [block for cells in filled for block in cells[0]]
-    numeric = total = 0
-    for cells in filled:
-        if len(cells) > 1:
-            for cell in cells:
-                total += 1
-                numeric += len(cell) == 1 and _NUMERIC.fullmatch(cell[0].text) is not None
-    columns_likely = numeric * 5 < total
+    columns_likely = any(map(_stacks, filled)) and _has_few_figures(filled)
     kinds = [_row_kind(cells, columns_likely) for cells in filled]
     data = "row" in kinds
     out: list[Raw] = []
@@ -83,6 +88,29 @@ def table_blocks(rows: list[list[list[Raw]]], number: int) -> list[Raw]:
     return out
 
 
+def _is_filled(cell: list[Raw]) -> bool:
+    return bool(cell) and (cell[0].kind != "page" or any(block.kind != "page" for block in cell))
+
+
+def _stacks(cells: list[list[Raw]]) -> int:
+    """How many cells stack lines or blocks."""
+    count = 0
+    for cell in cells:
+        if len(cell) > 1 or "\n" in cell[0].text:
+            count += 1
+    return count
+
+
+def _has_few_figures(rows: list[list[list[Raw]]]) -> bool:
+    """Whether less than a fifth of the cells of rows of several are figures."""
+    numeric = total = 0
+    for cells in rows:
+        if len(cells) > 1:
+            total += len(cells)
+            numeric += sum(len(cell) == 1 and _NUMERIC.fullmatch(cell[0].text) is not None for cell in cells)
+    return numeric * 5 < total
+
+
 def _row_kind(cells: list[list[Raw]], columns_likely: bool) -> str:
     if len(cells) == 1:
         return "lone"
@@ -90,17 +118,20 @@ def _row_kind(cells: list[list[Raw]], columns_likely: bool) -> str:
     if (
         len(cells) == 2
         and len(first) == 1
+        and len(first[0].text) <= _LONGEST_BULLET
         and BULLET.fullmatch(first[0].text)
         and cells[1][0].kind in ("paragraph", "item", "heading")
         and not _NUMERIC.fullmatch(cells[1][0].text)
     ):
         return "item"
-    if any(block.kind == "row" or block.kind == "item" for cell in cells for block in cell):
-        return "columns"
-    stacked = sum(len(cell) > 1 or "\n" in cell[0].text for cell in cells)
-    longest = max(sum(len(block.text) for block in cell) for cell in cells)
-    if columns_likely and (stacked > 1 or (stacked and longest > _SHORT)):
-        return "columns"
+    for cell in cells:
+        for block in cell:
+            if block.kind == "row" or block.kind == "item":
+                return "columns"
+    if columns_likely and (stacked := _stacks(cells)):
+        longest = max(sum(len(block.text) for block in cell) for cell in cells)
+        if stacked > 1 or longest > _SHORT:
+            return "columns"
     return "row"
 
 
@@ -111,8 +142,15 @@ def _is_short(cell: list[Raw]) -> bool:
 
 
 def _row(cells: list[list[Raw]], number: int) -> Raw:
-    texts = [" ".join(block.text for block in cell if block.text).replace("\n", " ") for cell in cells]
-    blocks = [block for cell in cells for block in cell]
-    origins = [origin for block in blocks for origin in block.origins]
-    bold = all(block.bold for block in blocks)
-    return Raw(join_cells([text for text in texts if text]), "row", bold, False, origins, number)
+    texts: list[str] = []
+    origins: list[tuple[int, int]] = []
+    bold = True
+    for cell in cells:
+        text = cell[0].text if len(cell) == 1 else " ".join([block.text for block in cell if block.text])
+        if text:
+            texts.append(text.replace("\n", " ") if "\n" in text else text)
+        for block in cell:
+            bold = bold and block.bold
+            if block.origins:
+                origins.extend(block.origins)
+    return Raw(join_cells(texts), "row", bold, False, tuple(origins), number)
