@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nlp.errors import Notice
 from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.release.closing import read_closing
@@ -17,6 +19,7 @@ __all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
 _NO_NAMES = frozenset(
     ["The", "This", "These", "For", "After", "Our", "With", "Today", "New", "From", "Data", "Under", "During"]
 )
+_WORDED = re.compile(r"\w")
 _LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
 
 
@@ -74,7 +77,7 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
                 f"{releases} releases stand in one text; headline and dateline are those of the first",
             )
         )
-    return Release(text, blocks, _cover(cuts, len(text)), dateline, tuple(notices))
+    return Release(text, blocks, _cover(cuts, text), dateline, tuple(notices))
 
 
 def _first_word(text: str, start: int) -> str:
@@ -97,14 +100,17 @@ def _lead_rest(text: str, cues: Cues, start: int, end: int) -> tuple[int, int, b
     return min(end, start + 4 * _LEAD), end, True
 
 
-def _cover(cuts: list[tuple[int, SectionKind]], length: int) -> tuple[Section, ...]:
+def _cover(cuts: list[tuple[int, SectionKind]], text: str) -> tuple[Section, ...]:
     """Sections from their starts, in order and without gaps; neighbours of one kind are one, but each About stays apart."""
+    length = len(text)
     if length == 0:
         return ()
     ordered: list[tuple[int, SectionKind]] = []
     for start, kind in sorted(cuts, key=lambda cut: cut[0]):
         if start >= length:
             continue
+        if len(ordered) > 1 and ordered[-1][1] == "body" and not _WORDED.search(text, ordered[-1][0], start):
+            ordered.pop()  # marks alone are no section
         if ordered and ordered[-1][0] == start:
             ordered[-1] = (start, kind)
         elif not ordered or ordered[-1][1] != kind or kind == "about":

@@ -26,7 +26,8 @@ _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
 # In a run-on text: a sentence's end or mark-up, then the same.
 _INLINE = r"(?:[.!?:;][”\"’)\]]{0,2}|[)\]*#>_])[ \t*#_>!“\"'(-]{0,12}"
 # Where a line break was lost ("of the company.About Norvela", "norvela.exampleContact:").
-_GLUED = r"[a-z.)!?”®™]"
+_GLUED = r"(?:[a-z.)!?”®™]|[.!?,]\")"
+_REPEATED = re.compile(r"About ((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}[,®™]{0,2}){0,5} \1\b")
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
@@ -147,11 +148,23 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
     for glued in _scan("glued", text):
         inline = [c for c in inline if not c.start <= glued.start < c.end]
         inline.append(glued)
+    inline += _repeated_names(text, {cue.start for cue in inline})
     inline = sorted((c for c in inline if not _refers(text, c)), key=lambda cue: cue.start)
     sentences = tuple(_scan("sentence", text))
     return Cues(
         heads, tuple(inline), sentences, tuple(c.start for c in sentences), tuple(c.start for c in inline)
     )
+
+
+def _repeated_names(text: str, taken: set[int]) -> list[Cue]:
+    """Abouts inside a paragraph that go straight on with the same name ("… About Norvela Norvela is …")."""
+    found = []
+    position = text.find(" About ")
+    while position >= 0:
+        if position + 1 not in taken and _REPEATED.match(text, position + 1):
+            found.append(Cue(position + 1, position + 6, "about", "about-repeated", True))
+        position = text.find(" About ", position + 6)
+    return found
 
 
 def _refers(text: str, cue: Cue) -> bool:

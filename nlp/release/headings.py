@@ -84,7 +84,7 @@ def follow_heading(walk: Walk, index: int, block: Block, head: Cue) -> bool:
     if kind == "about" or kind != walk.state or not walk.cuts:
         walk.cuts.append((block.start, kind))
     walk.enter(kind, True)
-    part_inline(walk, block.start + 1, block.end)
+    part_inline(walk, max(block.start + 1, min(head.end, block.end)), block.end)
     return True
 
 

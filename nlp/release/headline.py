@@ -29,7 +29,7 @@ _LEGAL = re.compile(
 )
 _OPEN_END = re.compile(
     r"(?i)(?:[,&–—-]|\b(?:a|an|and|as|at|by|for|from|in|into|its|of|on|or|the|their|to|with|plus|versus|vs|via|per|than|that|which|including|new|over|under|"
-    r"after|between|through|during|announces?|reports?|receives?|completes?|appoints?))$"
+    r"phase (?:[1-4]|i{1,3}|iv)[ab]?|after|between|through|during|announces?|reports?|receives?|completes?|appoints?))$"
 )
 
 

@@ -87,8 +87,10 @@ def _short(walk: Walk, start: int, end: int, words: int, index: int) -> bool:
     if walk.state == "end_mark" and not prose:
         walk.put(start, "furniture")
         return True
-    if words <= 16 and not prose and opening_cue(content):
-        walk.put(start, "furniture")
+    if words <= 16 and not prose and (label := opening_cue(content)):
+        # an address on the web within a profile belongs to it
+        within = walk.headed and walk.state in ("about", "notes") and label == "web-address"
+        walk.put(start, walk.state if within else "furniture")
         return True
     if walk.cues.within(start, end):
         return False
@@ -251,7 +253,7 @@ def part_inline(walk: Walk, start: int, end: int) -> None:
     inner = walk.cues.inside(start, end)
     for number, cue in enumerate(inner):
         stop = inner[number + 1].start if number + 1 < len(inner) else end
-        if cue.kind in ("safe_harbor",) and not walk.cues.within(cue.start, min(end, cue.start + 1500)):
+        if cue.kind in ("safe_harbor",) and not walk.cues.within(cue.start, cue.start + 1500):
             continue
         kind: SectionKind = "furniture" if cue.kind in ("tail", "furniture") else cue.kind  # type: ignore[assignment]
         if kind == "about" or kind != walk.state:

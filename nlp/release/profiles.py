@@ -12,7 +12,7 @@ __all__ = ["about_like", "issuer_profile", "name_above"]
 
 def about_like(walk: Walk, start: int, end: int, index: int | None) -> bool:
     opening = walk.text[start : min(end, start + 220)]
-    if not opens_as_profile(opening) or NO_PROFILE.search(opening):
+    if walk.text.count(" ", start, end) < 7 or not opens_as_profile(opening) or NO_PROFILE.search(opening):
         return False
     return _profile(walk, start, end) or _last_profile(walk, start, end, index)
 

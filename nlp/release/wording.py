@@ -46,7 +46,10 @@ NEWS = re.compile(
     r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically|comment(?:ed|s)|stated|added|says|noted)\b|[“\"]|"
     r"(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such|To|With|By|At|On|After|Following|Under|There|If|When|He|She|They|Dr|Mr|Ms|Each|Both|One)\b)"
 )
-NO_PROFILE = re.compile(r"(?i)today announc|\bperiodically\b|^\W{0,4}(?:https?://|www\.)")
+NO_PROFILE = re.compile(
+    r"(?i)today announc|\b(?:periodically|paid advertisement|disclaimers?|reserves? the right|directors and executive officers"
+    r"|this (?:communication|content|article|press release|release|report))\b|^\W{0,4}(?:https?://|www\.)|^\W?[\w .&®™-]{2,40}['’]s?\b"
+)
 LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
 DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
 FIRST_WORD = re.compile(r"[^\w\n]{0,4}([^\W_]+)")
