@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
-OK, SOME_FAILED, WRONG_USE = 0, 1, 2
+OK, SOME_FAILED, WRONG_USE, NOT_FINISHED = 0, 1, 2, 3
+_UNFINISHED = ("stopped", "cannot-write", "output-in-use", "workers-died")
 Backend = Literal["local", "dask"]
 
 app = typer.Typer(
@@ -54,14 +55,15 @@ def _options(
 @app.command()
 def score(
     folder: Annotated[
-        Path,
+        str,
         typer.Argument(
-            help="A folder of submissions and exhibits, nested to any depth, an archive, one file, or - for paths on standard input."
+            help="A folder of submissions and exhibits, nested to any depth, an archive, one file, a URL of these "
+            "(s3://..., with ex99[remote]), or - for paths on standard input."
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV.")] = Path(
-        "out"
-    ),
+    out: Annotated[
+        str, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV; a folder or a URL.")
+    ] = "out",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as there are cores when left out.")
     ] = None,
@@ -95,21 +97,22 @@ def score(
     """Score every filing in FOLDER; one record for every input, failed ones too.
 
     The same command again does only what is missing. Exit status: 0 all scored, 1 some inputs failed
-    (they are in the output), 2 wrong use.
+    (they are in the output), 2 wrong use, 3 not finished (stopped, disk full, another run at work there).
 
     Example: ex99 score data/samples --out out
     """
 
     from nlp.batch import read_paths, score_folder
     from nlp.batch.progress import progress_for
+    from nlp.batch.signals import stopped_by_signals
     from nlp.batch.tables import read_records
     from nlp.report.table import make_console, print_summary, print_table
     from nlp.rulebook import read_drug_names
 
     _check_date(since)
     add, remove = read_drug_names(drugs) if drugs else ((), ())
-    summary = score_folder(
-        read_paths(sys.stdin.buffer) if str(folder) == "-" else folder,
+    run = score_folder(
+        read_paths(sys.stdin.buffer) if folder == "-" else folder,
         out,
         model=model,
         add_drugs=add,
@@ -127,6 +130,14 @@ def score(
         scheduler=scheduler,
         progress=progress_for(),
     )
+    try:
+        with stopped_by_signals(run):
+            summary = run.finish()
+    except Ex99Error as error:
+        if error.code not in _UNFINISHED:
+            raise
+        typer.echo(f"ex99: {error}", err=True)
+        raise typer.Exit(NOT_FINISHED) from None
     console = make_console()
     print_table(read_records(out, rows), console)
     print_summary(summary, console)

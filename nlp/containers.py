@@ -56,10 +56,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """A file (or a folder that could not be listed) and its size in bytes."""
+    """A file (or a folder that could not be listed), its size in bytes, and what the system knows of it, if anything."""
 
     path: str
     size: int
+    info: os.stat_result | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def list_files(folder: str | os.PathLike[str], *, skipped: Counter[str] | None =
     except OSError as error:
         raise InputError(f"{_shown(top)}: {error.strerror}; check the path", code="no-such-path") from error
     if not stat.S_ISDIR(info.st_mode):
-        yield FileEntry(top, info.st_size)
+        yield FileEntry(top, info.st_size, info)
         return
     seen = {(info.st_dev, info.st_ino)}
     stack = [iter([(top, True)])]
@@ -99,10 +100,11 @@ def list_files(folder: str | os.PathLike[str], *, skipped: Counter[str] | None =
             continue
         if not is_folder:
             try:
-                size = os.stat(path).st_size
+                info = os.stat(path)
             except OSError:  # vanished, or a link to nothing: reading it tells
-                size = 0
-            yield FileEntry(path, size)
+                yield FileEntry(path, 0)
+            else:
+                yield FileEntry(path, info.st_size, info)
             continue
         try:
             stack.append(iter(_children(path, seen, skipped)))

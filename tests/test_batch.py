@@ -13,7 +13,7 @@ import tarfile
 import textwrap
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from joblib.externals.loky import get_reusable_executor
 from nlp.batch import Scorer, Summary, read_paths, score_folder, score_many
 from nlp.batch.backends import LocalBackend, WorkerDiedError
 from nlp.batch.outputs import locked, prepare
+from nlp.batch.places import open_place
 from nlp.batch.plan import Task, Unit, make_tasks
 from nlp.batch.tables import read_records
 from nlp.batch.worker import Settings, TaskReport, score_task
@@ -65,7 +66,7 @@ class Inline:
         self.paths: list[str] = []
 
     def run(
-        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
     ) -> Iterator[TaskReport]:
         for task in tasks:
             self.paths += [Path(unit.path).name for unit in task.units]
@@ -97,7 +98,7 @@ def filings(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, out: Path, **options: Any) -> Summary:
-    return score_folder(folder, out, **{"backend": Inline(), **options})
+    return score_folder(folder, out, **{"backend": Inline(), **options}).finish()
 
 
 def records(out: Path) -> list[dict[str, Any]]:
@@ -134,7 +135,7 @@ def test_every_input_has_a_record_in_the_order_of_the_folder(filings: Path, tmp_
 def test_any_number_of_workers_gives_the_same_files(filings: Path, tmp_path: Path) -> None:
     run(filings, tmp_path / "inline")
     for workers in (1, 2):
-        score_folder(filings, tmp_path / str(workers), workers=workers)
+        assert score_folder(filings, tmp_path / str(workers), workers=workers).finish().failed == 0
         assert tables(tmp_path / str(workers)) == tables(tmp_path / "inline")
 
 
@@ -250,7 +251,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 
 def test_an_input_that_vanishes_during_the_run_is_a_record(filings: Path, tmp_path: Path) -> None:
     class Vanishing(Inline):
-        def run(self, tasks: Sequence[Task], *rest: Any, **more: Any) -> Iterator[TaskReport]:
+        def run(self, tasks: Iterable[Task], *rest: Any, **more: Any) -> Iterator[TaskReport]:
             (filings / "deep" / "1.htm").unlink()
             yield from super().run(tasks, *rest, **more)
 
@@ -288,7 +289,8 @@ def test_damaged_shards_are_scored_again(filings: Path, tmp_path: Path) -> None:
 
 def test_two_runs_do_not_share_an_output_folder(filings: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with locked(prepare(out), out), pytest.raises(InputError, match="another run") as caught:
+    place = open_place(out)
+    with locked(prepare(place), place), pytest.raises(InputError, match="another run") as caught:
         run(filings, out)
     assert caught.value.code == "output-in-use"
     assert run(filings, out).scored == 8  # the lock ends with its holder
@@ -343,7 +345,7 @@ def test_a_full_disk_is_said_and_loses_nothing(filings: Path, tmp_path: Path) ->
         plan.make_tasks.__kwdefaults__["max_units"] = 2
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
         try:
-            score_folder({str(filings)!r}, Path({str(out)!r}), workers=2)
+            score_folder({str(filings)!r}, {str(out)!r}, workers=2).finish()
         except InputError as error:
             sys.exit(f"{{error.code}}: {{error}}")
     """
@@ -425,7 +427,7 @@ def test_documents_that_hang_or_kill_cost_only_themselves(filings: Path, tmp_pat
         archive.writestr("hang.htm", EXHIBIT.format(headline="Acme Bio Hangs In C"))
         archive.writestr("good2.txt", submission(8))
     out = tmp_path / "out"
-    summary = score_folder(filings, out, seconds=1.5, backend=LocalBackend(2, deadly))
+    summary = score_folder(filings, out, seconds=1.5, backend=LocalBackend(2, deadly)).finish()
     codes = {Path(r["path"]).name: r["error"]["code"] for r in records(out) if r["error"]}
     assert codes == {
         "1k.htm": "killed-worker",
@@ -436,7 +438,7 @@ def test_documents_that_hang_or_kill_cost_only_themselves(filings: Path, tmp_pat
     assert summary.failed == 4 and len(records(out)) == 9 + 6
     rest = {r["path"]: r for r in records(out)}
     assert all(rest[r["path"]] == r for r in records(tmp_path / "without"))
-    again = score_folder(filings, out, seconds=1.5, backend=LocalBackend(2, deadly))
+    again = score_folder(filings, out, seconds=1.5, backend=LocalBackend(2, deadly)).finish()
     assert (again.scored, again.failed) == (0, 4)  # left out until they change
 
 
@@ -453,7 +455,7 @@ def test_tasks_are_cut_by_bytes() -> None:
 
 def test_paths_from_a_stream(filings: Path, tmp_path: Path) -> None:
     listed = f"{filings}/a.txt\n\n{filings}/deep\n{filings}/missing.htm\n{filings}/a.txt\n".encode()
-    summary = score_folder(read_paths(io.BytesIO(listed)), tmp_path / "out", backend=Inline())
+    summary = score_folder(read_paths(io.BytesIO(listed)), tmp_path / "out", backend=Inline()).finish()
     assert summary.inputs == 6
     assert [r["error"]["code"] for r in records(tmp_path / "out") if r["error"]] == ["unreadable-file"]
 
@@ -501,7 +503,7 @@ def test_the_parent_leaves_the_rule_layer_to_its_workers(filings: Path, tmp_path
         import sys
         from pathlib import Path
         from nlp.batch import score_folder
-        score_folder({str(filings)!r}, Path({str(tmp_path / "out")!r}), workers=1)
+        score_folder({str(filings)!r}, {str(tmp_path / "out")!r}, workers=1).finish()
         sys.exit("spacy" in sys.modules)
     """
     assert subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False).returncode == 0

@@ -26,10 +26,9 @@ SHARED = Path(__file__).parents[1].parent / "shared" / "edgar"
 # Small tasks, so that there is something to lose and something to keep at most instants.
 SCRIPT = """
     import sys
-    from pathlib import Path
     from nlp.batch import plan, score_folder
     plan.make_tasks.__kwdefaults__["max_units"] = int(sys.argv[3])
-    summary = score_folder(sys.argv[1], Path(sys.argv[2]), workers=2)
+    summary = score_folder(sys.argv[1], sys.argv[2], workers=2).finish()
     print(summary.scored, summary.unchanged)
 """
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def cluster(modules: None) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def expected(filings: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     out = tmp_path_factory.mktemp("local")
-    score_folder(filings, out, workers=2)
+    assert score_folder(filings, out, workers=2).finish().scored == 58
     return (out / "releases.jsonl").read_bytes()
 
 
@@ -90,7 +90,7 @@ def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def on_cluster(filings: Path, out: Path, cluster: Any, **options: Any) -> Summary:
     options = {"backend": "dask", "scheduler": cluster.scheduler_address, **options}
-    return score_folder(filings, out, **options)
+    return score_folder(filings, out, **options).finish()
 
 
 def test_the_cluster_gives_the_same_results(
@@ -165,7 +165,7 @@ def test_a_scheduler_must_be_named_and_answer(filings: Path, tmp_path: Path) -> 
 
 def test_what_did_not_arrive_is_said(filings: Path, tmp_path: Path) -> None:
     class Elsewhere:
-        def run(self, tasks: Sequence[Task], *_: Any, **__: Any) -> Iterator[TaskReport]:
+        def run(self, tasks: Iterable[Task], *_: Any, **__: Any) -> Iterator[TaskReport]:
             for task in tasks:
                 yield TaskReport(task.number, len(task.units), len(task.units), 0, 0, 0)
 
@@ -173,4 +173,4 @@ def test_what_did_not_arrive_is_said(filings: Path, tmp_path: Path) -> None:
             pass
 
     with pytest.raises(InputError, match="see this folder"):
-        score_folder(filings, tmp_path, backend=Elsewhere())
+        score_folder(filings, tmp_path, backend=Elsewhere()).finish()

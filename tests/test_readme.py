@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     here = tmp_path_factory.mktemp("readme")
-    score_folder(ROOT / "data" / "samples", here / "out", workers=1)
+    assert score_folder(ROOT / "data" / "samples", here / "out", workers=1).finish().failed == 0
     sample = ROOT / "data" / "samples" / "0009990001-17-000101.txt"
     (here / "filing.txt").write_bytes(sample.read_bytes())
     return here

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from nlp.batch.places import open_place
 from nlp.batch.schema import FLAT, RELEASES, releases_schema
 from nlp.batch.tables import CSV_COLUMNS, flat_rows, read_records, write_tables
 from nlp.classifier import Classification, Source
@@ -67,7 +68,7 @@ def out(tmp_path: Path) -> Path:
     out = tmp_path / "out"
     out.mkdir()
     failed = result("b.txt", status="failed", events=(), entities=Entities(), text="", headline="")
-    write_tables([result().to_dict(), failed.to_dict()], out)
+    write_tables([result().to_dict(), failed.to_dict()], open_place(out))
     return out
 
 
@@ -122,7 +123,7 @@ def test_spreadsheets_run_nothing(start: str, tmp_path: Path) -> None:
         "path": hostile,
         "items": [hostile],
     }
-    write_tables([record], tmp_path)
+    write_tables([record], open_place(tmp_path))
     with (tmp_path / "releases.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
     assert len(rows) == 2
@@ -131,7 +132,7 @@ def test_spreadsheets_run_nothing(start: str, tmp_path: Path) -> None:
 
 
 def test_no_records_are_tables_too(tmp_path: Path) -> None:
-    assert write_tables([], tmp_path) == dict.fromkeys(("releases", *FLAT), 0)
+    assert write_tables([], open_place(tmp_path)) == dict.fromkeys(("releases", *FLAT), 0)
     assert (tmp_path / "releases.csv").read_text().strip() == ",".join(CSV_COLUMNS)
     assert pq.read_schema(tmp_path / "releases.parquet") == RELEASES
 
@@ -144,13 +145,13 @@ def test_tables_are_written_whole_or_not_at_all(out: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        write_tables(broken(), out)
+        write_tables(broken(), open_place(out))
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_many_records_come_in_row_groups(tmp_path: Path) -> None:
     line = json.dumps(result().to_dict())
-    assert write_tables((json.loads(line) for _ in range(2_500)), tmp_path)["events"] == 5_000
+    assert write_tables((json.loads(line) for _ in range(2_500)), open_place(tmp_path))["events"] == 5_000
     assert pq.ParquetFile(tmp_path / "releases.parquet").metadata.num_row_groups == 3
 
 

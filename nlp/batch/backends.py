@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+import signal
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from joblib import Parallel, delayed
@@ -19,7 +19,7 @@ __all__ = ["Backend", "DaskBackend", "LocalBackend", "WorkerDiedError"]
 
 _WAIT = 30  # seconds for a first worker to come
 
-Work = Callable[[Task, Settings, Path], TaskReport]
+Work = Callable[[Task, Settings, str], TaskReport]
 
 
 class WorkerDiedError(Exception):
@@ -34,11 +34,11 @@ class Backend(Protocol):
     """Something that scores tasks somewhere."""
 
     def run(
-        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
     ) -> Iterator[TaskReport]:
         """Yield reports as tasks finish, in any order; raise ``WorkerDiedError`` where one did not because of a death.
 
-        ``alone``: one task at a time, so that a death has one cause.
+        Tasks are taken as workers come free. ``folder``: the path or URL shards go to. ``alone``: one task at a time, so that a death has one cause.
         """
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ class LocalBackend:
         self.work = work
 
     def run(
-        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
     ) -> Iterator[TaskReport]:
         """Score ``tasks``; the first death ends all workers."""
         # joblib runs a single job in this very process, where a document that crashes would take the run along;
@@ -67,7 +67,7 @@ class LocalBackend:
             return_as="generator_unordered",
         )
         try:
-            yield from parallel(delayed(self.work)(task, settings, folder) for task in tasks)
+            yield from parallel(delayed(_sheltered)(self.work, task, settings, folder) for task in tasks)
         except TerminatedWorkerError as error:
             raise WorkerDiedError(1) from error
 
@@ -75,10 +75,20 @@ class LocalBackend:
         """Nothing: joblib ends idle workers itself, and the next run may want them."""
 
 
+def _sheltered(work: Work, task: Task, settings: Settings, folder: str) -> TaskReport:
+    """``work`` where Ctrl-C and a service manager's SIGTERM, sent to all processes, leave it to the parent to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    return work(task, settings, folder)
+
+
 class DaskBackend:
     """Workers of a Dask cluster that see the same files under the same names.
 
-    Futures rather than joblib's Dask backend: of a task whose workers keep dying, that backend never hears.
+    Futures rather than ``joblib.parallel_config(backend="dask")``: a task whose workers keep dying is a future in error
+    (``KilledWorker``), and for one of those joblib's ``DaskDistributedBackend._collect`` sets the error but calls no
+    callback, so ``Parallel`` waits for ever. Seen with joblib 1.6.0 and distributed 2026.8.0 for each ``return_as``, one
+    task of eight ending its process; an exception that a task raises does arrive.
     """
 
     def __init__(self, scheduler: str, work: Work = score_task) -> None:
@@ -101,7 +111,7 @@ class DaskBackend:
         self.work = work
 
     def run(
-        self, tasks: Sequence[Task], settings: Settings, folder: Path, *, alone: bool = False
+        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
     ) -> Iterator[TaskReport]:
         """Score ``tasks``. Dask itself tries a task again whose worker died, three times; then it is told here."""
         from distributed import KilledWorker, as_completed

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from nlp.batch.places import LocalFolder, Place
 from nlp.errors import InputError
 
 __all__ = ["locked", "prepare", "replacing", "write_json", "writing"]
 
+_FIRST_RUN = 1_600_000_000  # seconds; where runs are numbered by the clock, they begin here
+
 
 @contextmanager
-def writing(out: Path) -> Iterator[None]:
+def writing(out: object) -> Iterator[None]:
     """Say of a failure to write below ``out`` what it means for the run."""
     try:
         yield
@@ -29,40 +33,47 @@ def writing(out: Path) -> Iterator[None]:
         ) from error
 
 
-def prepare(out: Path) -> Path:
+def prepare(out: Place) -> Place:
     """Make ``out`` and its ``.run`` folder, and return that. Raises ``InputError`` for links that lead elsewhere."""
-    run_folder = out / ".run"
+    if not isinstance(out, LocalFolder):
+        return out.below(".run")  # folders are only names there
+    run_folder = out.path / ".run"
     parts = (run_folder, run_folder / "shards", run_folder / "working")
-    out.mkdir(parents=True, exist_ok=True)
+    out.path.mkdir(parents=True, exist_ok=True)
     for part in parts:
         if part.is_symlink():
             raise InputError(
                 f"{part}: is a symbolic link; results are written only into {out} itself", code="cannot-write"
             )
         part.mkdir(exist_ok=True)
-    return run_folder
+    return LocalFolder(run_folder)
 
 
 @contextmanager
-def locked(run_folder: Path, out: Path) -> Iterator[int]:
+def locked(run_folder: Place, out: Place) -> Iterator[int]:
     """Hold ``out`` for this run, and yield the run's number (from 1), greater than that of every earlier run.
 
     The lock is the system's own and ends with the process, however that ends. Raises ``InputError`` where another run
-    holds it. What a killed run left half-written is removed.
+    holds it. What a killed run left half-written is removed. Behind a URL there are no locks: runs are numbered by the
+    clock, so that two of them at once cost double work, and no results.
     """
-    handle = os.open(run_folder / "lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    if not isinstance(run_folder, LocalFolder):
+        yield max(1, int(time.time()) - _FIRST_RUN)
+        return
+    folder = run_folder.path
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
     with os.fdopen(handle, "r+b", buffering=0) as file:
         _lock(file, out)
-        digits = file.read(32).strip()
-        number = int(digits) + 1 if digits.isdigit() else 1
+        digits = file.read(32).split()[:1]
+        number = int(digits[0]) + 1 if digits and digits[0].isdigit() else 1
         file.seek(0)
-        file.write(b"%12d\n" % number)
-        for stale in [*(run_folder / "working").glob("*"), *(run_folder / "shards").glob("*.partial")]:
+        file.write(b"%12d %8d\n" % (number, os.getpid()))
+        for stale in [*(folder / "working").glob("*"), *(folder / "shards").glob("*.partial")]:
             stale.unlink(missing_ok=True)
         yield number
 
 
-def _lock(file: IO[bytes], out: Path) -> None:
+def _lock(file: IO[bytes], out: Place) -> None:
     try:
         import fcntl
     except ImportError:  # Windows
@@ -70,8 +81,10 @@ def _lock(file: IO[bytes], out: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        holder = file.read(64).split()[1:2]
+        who = f" (process {holder[0].decode('ascii', 'replace')})" if holder else ""
         raise InputError(
-            f"{out}: another run is writing there; wait until it has ended, or name another folder with --out",
+            f"{out}: another run{who} is writing there; wait until it has ended, or name another folder with --out",
             code="output-in-use",
         ) from error
     except OSError:  # a file system without locks
@@ -79,25 +92,27 @@ def _lock(file: IO[bytes], out: Path) -> None:
 
 
 @contextmanager
-def replacing(out: Path, names: tuple[str, ...]) -> Iterator[dict[str, Path]]:
+def replacing(out: Place, names: tuple[str, ...]) -> Iterator[dict[str, Path]]:
     """Yield a fresh path for each of these files of ``out``; they take their names together once all are written."""
-    partial = {name: out / f".{name}.partial" for name in names}
+    if isinstance(out, LocalFolder):  # what a killed run left
+        for name in names:
+            for stale in out.path.glob(f".{name}.*partial"):
+                stale.unlink(missing_ok=True)
+    drafts = {name: out.draft(name) for name in names}
     try:
-        for path in partial.values():
-            path.unlink(missing_ok=True)  # also a link, which would otherwise be followed
-        yield partial
-        for path in partial.values():
-            with path.open("rb") as file:
+        yield drafts
+        for draft in drafts.values():
+            with draft.open("rb") as file:
                 os.fsync(file.fileno())
-        for name, path in partial.items():
-            os.replace(path, out / name)
+        for name, draft in drafts.items():
+            out.publish(draft, name)
     finally:
-        for path in partial.values():
+        for draft in drafts.values():
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                draft.unlink(missing_ok=True)
 
 
-def write_json(out: Path, name: str, content: dict[str, Any]) -> None:
+def write_json(out: Place, name: str, content: dict[str, Any]) -> None:
     """Write one JSON file of ``out`` whole."""
-    with replacing(out, (name,)) as partial:
-        partial[name].write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with replacing(out, (name,)) as drafts:
+        drafts[name].write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -18,12 +18,13 @@ WHOLE = -1  # the member number of a unit as a whole
 class Unit:
     """One file (an archive is one, whatever its members).
 
-    ``known`` is the SHA-256 of its scored content, if any; ``avoid`` the positions of the members that kill workers
-    (0 for a plain file, ``WHOLE`` for everything).
+    ``stamp`` changes whenever the file does (empty: it cannot be told). ``known`` is the SHA-256 of its scored content,
+    if any; ``avoid`` the positions of the members that kill workers (0 for a plain file, ``WHOLE`` for everything).
     """
 
     path: str
     size: int
+    stamp: str = ""
     known: str | None = None
     avoid: tuple[int, ...] = ()
 

@@ -1,56 +1,228 @@
-"""A whole run: list, plan, score in parallel, survive what kills workers, resume, write the tables."""
+"""A whole run: list, plan, score in parallel, resume, write the tables; record by record for who wants to see it go."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import os
+import tempfile
 import time
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, Literal
 
 from nlp import __version__
-from nlp.batch.backends import Backend, DaskBackend, LocalBackend, WorkerDiedError
+from nlp.batch.backends import Backend, DaskBackend, LocalBackend
+from nlp.batch.inputs import Inputs, list_inputs
 from nlp.batch.outputs import locked, prepare, write_json, writing
-from nlp.batch.plan import WHOLE, Filter, Task, Unit, make_tasks
-from nlp.batch.shards import RUN, ShardStore, task_name
+from nlp.batch.places import LocalFolder, Place, absolute, open_place
+from nlp.batch.plan import Filter, Unit
+from nlp.batch.scoring import Progress, Scoring
+from nlp.batch.shards import RUN, ShardStore
 from nlp.batch.summary import Summary, Tally
 from nlp.batch.tables import write_tables
-from nlp.batch.worker import DEATHS_ALLOWED, Settings, TaskReport
+from nlp.batch.worker import Settings
 from nlp.classifier import SCHEMA
-from nlp.containers import list_files
-from nlp.errors import InputError, LimitError
+from nlp.errors import InputError
 from nlp.model import EventModel, current_folder
 from nlp.rulebook import default_rulebook
 
-__all__ = ["Progress", "Summary", "read_paths", "score_folder"]
+__all__ = ["Run", "score_folder"]
 
-_MEMBERS_AVOIDED = 5  # members of one archive that may kill workers before the whole archive is left out
 _MEMORY = 4_000_000_000  # bytes of data a worker may hold; scoring the largest real filings takes a tenth
-_START_FAILURES = 3  # times workers may die before any of them says what it is working on
 
 
-class Progress(Protocol):
-    """Something that wants to hear how a run goes on."""
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What ``score_folder`` was asked for."""
 
-    def begin(self, inputs: int) -> None:
-        """A run over ``inputs`` files begins."""
+    inputs: Inputs
+    out: Place | None
+    settings: Settings
+    versions: dict[str, Any]
+    options: dict[str, Any]
+    overwrite: bool
+    only_failed: bool
+    limit: int | None
+    events: tuple[str, ...]
+    progress: Progress | None
 
-    def update(self, report: TaskReport) -> None:
-        """A task has ended."""
 
-    def end(self) -> None:
-        """The run has ended, well or badly."""
+class Run(Iterator[dict[str, Any]]):
+    """A run: iterate over it for its records as they are scored, or let ``finish`` take it to its end.
+
+    It yields every record of the tables once, as it is there: first those of unchanged files, then those of each shard
+    that is finished; the tables have them in the order of the inputs. Left before its end, it has written no tables, and
+    the same call goes on from what was finished.
+    """
+
+    def __init__(self, order: _Order, engine: Backend, *, own: bool) -> None:
+        self._order = order
+        self._engine = engine
+        self._own = own
+        self._scoring: Scoring | None = None
+        self._summary: Summary | None = None
+        self._unread = self._stopping = self._begun = False
+        self._records: Generator[dict[str, Any], None, None] = self._go()
+
+    def __next__(self) -> dict[str, Any]:
+        self._begun = True
+        return next(self._records)
+
+    def finish(self) -> Summary:
+        """Do what is left and say what was done."""
+        self._begun = self._unread = True
+        for _ in self._records:
+            pass
+        return self.summary
+
+    @property
+    def summary(self) -> Summary:
+        """What was done, once the run has ended; ``RuntimeError`` before."""
+        if self._summary is None:
+            raise RuntimeError("the run has not ended; iterate to its end, or call finish()")
+        return self._summary
+
+    def stop(self) -> None:
+        """Finish what is under way and no more: the run then raises ``StoppedError``. Safe in a signal handler."""
+        self._stopping = True
+        if self._scoring is not None:
+            self._scoring.stopping = True
+
+    def close(self) -> None:
+        """Break off now; what was finished is kept."""
+        self._begun = True
+        self._records.close()
+
+    def __del__(self) -> None:
+        if not getattr(self, "_begun", True):
+            if self._own:
+                self._engine.close()
+            warnings.warn(
+                "score_folder(...) did nothing: iterate over what it returns, or call its finish()",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+    def _go(self) -> Generator[dict[str, Any], None, None]:
+        order, began = self._order, datetime.now(UTC)
+        clock = time.monotonic()
+        with ExitStack() as stack:
+            if self._own:
+                stack.callback(self._engine.close)
+            if order.out is None:
+                temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="ex99-"))
+                out: Place = LocalFolder(Path(temporary))
+            else:
+                out = order.out
+            stack.enter_context(writing(out))
+            run_folder = prepare(out)
+            store = ShardStore(run_folder.below("shards"))
+            number = stack.enter_context(locked(run_folder, out))
+            settings = replace(order.settings, working=self._working(run_folder, stack))
+            if order.overwrite:
+                store.clear()
+            store.load()
+            skipped: Counter[str] = Counter()
+            listed = list_inputs(
+                order.inputs,
+                None if order.out is None else str(out),
+                skipped,
+                whole_names=not isinstance(self._engine, LocalBackend),
+            )
+            files = list(islice(listed, order.limit))
+            units = list(_plan(files, store, settings, only_failed=order.only_failed))
+            tally = Tally(settings.filter, order.events, skipped)
+            if not self._unread:
+                due = {unit.path for unit in units}
+                yield from tally.select(store.lines(u.path for u in files if u.path not in due))
+            first = max(number, store.runs + 1) * RUN
+            yield from self._score(units, store, settings, first, tally)
+            store.load()
+            missing = 0 if order.only_failed else sum(unit.path not in store.index for unit in files)
+            if missing:
+                raise InputError(
+                    f"{out}: the results of {missing} files did not arrive there; do all workers see this folder?",
+                    code="cannot-write",
+                )
+            records = tally.watch(store.lines(unit.path for unit in files))
+            if order.out is None:
+                for _ in records:
+                    pass
+            else:
+                write_tables(records, out, with_text=settings.with_text)
+            scored = sum(store.index[u.path].shard >= first for u in units if u.path in store.index)
+            summary = tally.summary(
+                None if order.out is None else str(out),
+                inputs=len(files),
+                scored=scored,
+                unchanged=len(files) - scored,
+                seconds=time.monotonic() - clock,
+                damaged=store.damaged,
+                outdated=sum(
+                    store.index[u.path].config != settings.config for u in files if u.path in store.index
+                ),
+            )
+            if order.out is not None:
+                store.prune(first + RUN - 1)
+                write_json(out, "run.json", self._told(began, summary))
+        self._summary = summary
+
+    def _working(self, run_folder: Place, stack: ExitStack) -> str | None:
+        """Where workers say what is under way: where this process can read it, or nowhere."""
+        if isinstance(run_folder, LocalFolder):
+            return str(run_folder.path / "working")
+        if isinstance(self._engine, LocalBackend):
+            return stack.enter_context(tempfile.TemporaryDirectory(prefix="ex99-"))
+        return None
+
+    def _score(
+        self, units: Sequence[Unit], store: ShardStore, settings: Settings, first: int, tally: Tally
+    ) -> Iterator[dict[str, Any]]:
+        progress = self._order.progress
+        scoring = self._scoring = Scoring(self._engine, settings, store, first, progress)
+        scoring.stopping = self._stopping
+        with nullcontext() if progress is None else _telling(progress, len(units)):
+            for task in scoring.score(units):
+                if not self._unread:
+                    if store.has(task.number):
+                        store.load_shard(task.number)
+                    yield from tally.select(store.lines(unit.path for unit in task.units))
+
+    def _told(self, began: datetime, summary: Summary) -> dict[str, Any]:
+        """The content of ``run.json``."""
+        order = self._order
+        options = {
+            **order.options,
+            "since": order.settings.filter.since,
+            "forms": sorted(order.settings.filter.forms),
+            "events": sorted(order.events),
+            "limit": order.limit,
+            "only_failed": order.only_failed,
+            "overwrite": order.overwrite,
+            "document_seconds": order.settings.seconds,
+        }
+        single = isinstance(order.inputs, str | os.PathLike)
+        return {
+            "began": began.isoformat(timespec="seconds"),
+            "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+            "folder": absolute(order.inputs) if single else None,  # type: ignore[arg-type]
+            "versions": order.versions,
+            "options": options,
+            "config": order.settings.config,
+            **summary.counts(),
+        }
 
 
 def score_folder(
-    folder: str | os.PathLike[str] | Iterable[str],
-    out: Path,
+    folder: Inputs,
+    out: str | os.PathLike[str] | None = None,
     *,
     model: Path | None = None,
     add_drugs: Sequence[str] = (),
@@ -67,29 +239,36 @@ def score_folder(
     progress: Progress | None = None,
     backend: Literal["local", "dask"] | Backend = "local",
     scheduler: str | None = None,
-) -> Summary:
+) -> Run:
     """Score every file under ``folder`` into tables in ``out``; the same call again does only what is missing.
 
-    ``folder`` may be an iterable of paths. A file whose content, model, rules and options are those of an earlier run is not
-    scored again, unless ``overwrite``. ``only_failed`` scores just the files that failed before. ``since`` (ISO date) and
-    ``forms`` leave out other filings before they are scored, ``events`` leaves out records without one of these accepted
-    events from the tables, ``limit`` takes the first files. ``seconds`` bounds one document. ``backend="dask"`` scores on
-    the cluster at ``scheduler``, whose workers must see inputs and ``out`` under the same absolute names.
-    Raises ``InputError`` where ``folder`` can't be listed, or ``out`` can't be written or is in use by another run.
+    Iterate over what it returns for the records (dicts, as in ``releases.jsonl``) as they are scored, or call its
+    ``finish()``; nothing happens before either. ``summary`` then says what was done::
+
+        run = score_folder("filings", "out")
+        for record in run:
+            print(record["headline"], record["primary_event"])
+        print(run.summary.failed)
+
+        summary = score_folder("filings", "out").finish()
+
+    ``folder``: a path or URL (``s3://``, with ``ex99[remote]``) of a folder, archive or file, or an iterable of them.
+    ``out``: a path or URL; ``None`` keeps nothing. A file whose content, model, rules and options are those of an earlier
+    run is not scored again, unless ``overwrite``; one whose size, times and inode (behind a URL: version) are the same
+    isn't even read. ``only_failed`` scores just the files that failed before. ``since`` (ISO date) and ``forms`` leave
+    out other filings before they are scored, ``events`` leaves out records without one of these accepted events,
+    ``limit`` takes the first files. ``seconds`` bounds one document. ``backend="dask"`` scores on the cluster at
+    ``scheduler``, whose workers must see inputs and ``out`` under the same names.
+    Raises ``InputError`` where ``folder`` can't be listed, or ``out`` can't be written or is in use by another run;
+    while iterating, or from ``finish``.
     """
-    began = time.monotonic()
-    skipped: Counter[str] = Counter()
-    out = Path(out)
-    engine = _engine(backend, scheduler, workers)
-    if not isinstance(engine, LocalBackend):  # workers elsewhere have another working directory
-        out = out.absolute()
-        if isinstance(folder, str | os.PathLike):
-            folder = os.path.abspath(folder)
-        else:
-            folder = [os.path.abspath(path) for path in folder]
     versions = _versions(model)
     options = {"with_text": with_text, "add_drugs": sorted(add_drugs), "remove_drugs": sorted(remove_drugs)}
     config = hashlib.sha256(json.dumps([versions, options], sort_keys=True).encode()).hexdigest()[:16]
+    engine = _engine(backend, scheduler, workers)
+    local = isinstance(engine, LocalBackend)
+    if out is not None and not local:  # workers elsewhere have another working directory
+        out = absolute(out)
     settings = Settings(
         config,
         str(Path(model).absolute()) if model else None,
@@ -97,70 +276,31 @@ def score_folder(
         tuple(remove_drugs),
         with_text,
         seconds,
-        memory=_MEMORY if isinstance(engine, LocalBackend) else None,
+        memory=_MEMORY if local else None,
         filter=Filter(since, tuple(forms)),
     )
-    with ExitStack() as stack:
-        if engine is not backend:
-            stack.callback(engine.close)
-        stack.enter_context(writing(out))
-        run_folder = prepare(out)
-        store = ShardStore(run_folder / "shards")
-        number = stack.enter_context(locked(run_folder, out))
-        if overwrite:
-            store.clear()
-        store.load()
-        files = list(itertools.islice(_files(folder, out, skipped), limit))
-        units = list(_plan(files, store, settings, only_failed=only_failed))
-        first = max(number, store.runs + 1) * RUN
-        if progress is not None:
-            progress.begin(len(units))
-        try:
-            _Scoring(engine, run_folder, settings, store, first, progress).score(units)
-        finally:
-            if progress is not None:
-                progress.end()
-        store.load()
-        scored = sum(store.index[unit.path].shard >= first for unit in units if unit.path in store.index)
-        missing = 0 if only_failed else sum(unit.path not in store.index for unit in files)
-        if missing:
-            raise InputError(
-                f"{out}: the results of {missing} files did not arrive there; do all workers see this folder?",
-                code="cannot-write",
-            )
-        tally = Tally(settings.filter, events, skipped)
-        write_tables(tally.watch(store.lines(unit.path for unit in files)), out, with_text=with_text)
-        summary = tally.summary(
-            out,
-            inputs=len(files),
-            scored=scored,
-            unchanged=len(units) - scored,
-            seconds=time.monotonic() - began,
-        )
-        store.prune()
-        told = {
-            **options,
-            "since": since,
-            "forms": sorted(forms),
-            "events": sorted(events),
-            "limit": limit,
-        }
-        write_json(
-            out, "run.json", {"versions": versions, "options": told, "config": config, **summary.counts()}
-        )
-    return summary
+    order = _Order(
+        folder,
+        None if out is None else open_place(out),
+        settings,
+        versions,
+        options,
+        overwrite,
+        only_failed,
+        limit,
+        tuple(events),
+        progress,
+    )
+    return Run(order, engine, own=engine is not backend)
 
 
-def read_paths(stream: BinaryIO) -> Iterator[str]:
-    """Paths from a stream, one a line, or ended by NULs as ``find -print0`` writes them.
-
-    >>> import io
-    >>> list(read_paths(io.BytesIO(b"a.htm\\nb.txt\\n"))), list(read_paths(io.BytesIO(b"a b.htm\\0c.txt\\0")))
-    (['a.htm', 'b.txt'], ['a b.htm', 'c.txt'])
-    """
-    content = stream.read()
-    ending = b"\0" if b"\0" in content else b"\n"
-    return (os.fsdecode(path.removesuffix(b"\r")) for path in content.split(ending) if path.strip())
+@contextmanager
+def _telling(progress: Progress, inputs: int) -> Iterator[None]:
+    progress.begin(inputs)
+    try:
+        yield
+    finally:
+        progress.end()
 
 
 def _engine(backend: str | Backend, scheduler: str | None, workers: int | None) -> Backend:
@@ -191,127 +331,18 @@ def _versions(model: Path | None) -> dict[str, Any]:
     }
 
 
-def _files(
-    folder: str | os.PathLike[str] | Iterable[str], out: Path, skipped: Counter[str]
-) -> Iterator[Unit]:
-    """Every file once, without what lies in the output folder."""
-    own = os.path.realpath(out) + os.sep
-    seen: set[str] = set()
-    single = isinstance(folder, str | os.PathLike)
-    for top in [os.fspath(folder)] if isinstance(folder, str | os.PathLike) else folder:
-        around = own.startswith(os.path.join(os.path.realpath(top), ""))
-        try:
-            for entry in list_files(top, skipped=skipped):
-                if around and os.path.realpath(entry.path).startswith(own):
-                    skipped["in the output folder"] += 1
-                elif entry.path not in seen:
-                    seen.add(entry.path)
-                    yield Unit(entry.path, entry.size)
-        except InputError:
-            if single:
-                raise
-            if top not in seen:
-                seen.add(top)
-                yield Unit(top, 0)  # one of many: its record will say that it is not there
-
-
 def _plan(
     files: Iterable[Unit], store: ShardStore, settings: Settings, *, only_failed: bool
 ) -> Iterator[Unit]:
     """The files to look at, with the digest of those that need no scoring if they are unchanged."""
     for unit in files:
-        place = store.index.get(unit.path)
+        entry = store.index.get(unit.path)
         if only_failed:
-            if place is not None and place.failed:
+            if entry is not None and entry.failed:
                 yield unit
         elif (
-            place is None or place.config != settings.config or place.filter not in ("", settings.filter.name)
+            entry is None or entry.config != settings.config or entry.filter not in ("", settings.filter.name)
         ):
             yield unit
-        else:
-            yield replace(unit, known=place.sha256)
-
-
-class _Scoring:
-    """Scores units into shards, whatever they do to the workers."""
-
-    def __init__(
-        self,
-        backend: Backend,
-        folder: Path,
-        settings: Settings,
-        store: ShardStore,
-        first: int,
-        progress: Progress | None,
-    ) -> None:
-        self._backend = backend
-        self._folder = folder
-        self._settings = settings
-        self._store = store
-        self._progress = progress
-        self._numbers = itertools.count(first)
-
-    def score(self, units: Sequence[Unit]) -> None:
-        """Score all ``units``. What was under way when a worker died is tried alone until the culprit is known."""
-        failures = 0
-        while units:
-            tasks = list(make_tasks(units, self._numbers))
-            finished, suspects, lost = self._run(tasks)
-            for unit, member in suspects:  # one of several is innocent until tried
-                self._score_alone(unit, member, lost if len(suspects) == 1 else 1)
-            settled = {unit.path for unit, _ in suspects}
-            failures = 0 if finished or suspects else failures + 1
-            if failures == _START_FAILURES:
-                raise LimitError(
-                    f"workers died {failures} times before they read anything; is there enough memory for them? "
-                    "Use fewer --workers",
-                    code="workers-died",
-                )
-            units = [
-                u
-                for task in tasks
-                if task.number not in finished
-                for u in task.units
-                if u.path not in settled
-            ]
-
-    def _score_alone(self, unit: Unit, member: int, deaths: int) -> None:
-        """Score a unit that was under way when a worker died; leave out members that do it three times."""
-        while True:
-            if deaths >= DEATHS_ALLOWED:
-                avoid = (*unit.avoid, member) if len(unit.avoid) < _MEMBERS_AVOIDED else (WHOLE,)
-                unit, deaths = replace(unit, avoid=avoid), 0
-            finished, suspects, lost = self._run([Task(next(self._numbers), (unit,))], alone=True)
-            if finished:
-                return
-            again = suspects[0][1] if suspects else WHOLE
-            deaths = deaths + lost if again == member else lost
-            member = again
-
-    def _run(
-        self, tasks: Sequence[Task], *, alone: bool = False
-    ) -> tuple[set[int], list[tuple[Unit, int]], int]:
-        """Run tasks: the numbers of the finished ones, the units and members under way at a death, and the deaths."""
-        finished: set[int] = set()
-        try:
-            for report in self._backend.run(tasks, self._settings, self._folder, alone=alone):
-                finished.add(report.number)
-                if self._progress is not None:
-                    self._progress.update(report)
-        except WorkerDiedError as death:
-            finished |= {task.number for task in tasks if self._store.has(task.number)}
-            return finished, self._under_way(tasks, finished), death.deaths
-        return finished, [], 0
-
-    def _under_way(self, tasks: Sequence[Task], finished: set[int]) -> list[tuple[Unit, int]]:
-        suspects = []
-        for task in tasks:
-            marker = self._folder / "working" / task_name(task.number)
-            try:
-                position, member = map(int, marker.read_bytes().split())
-            except (OSError, ValueError):  # not begun, or finished
-                continue
-            if task.number not in finished:
-                suspects.append((task.units[position], member))
-            marker.unlink(missing_ok=True)
-        return suspects
+        elif entry.sha256 is None or not unit.stamp or unit.stamp != entry.stamp:
+            yield replace(unit, known=entry.sha256)

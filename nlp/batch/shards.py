@@ -1,26 +1,27 @@
-"""Results on disk while a run goes on: append-only shards, each complete or absent.
+"""Results in store while a run goes on: append-only shards, each complete or absent.
 
-A shard is JSON Lines: the records of a unit, one a line, then the unit's own line ``{"unit": path, "sha256", "config",
-"filter", "seconds", "failed", "records", "crc", "skipped"}``. It is written beside its final name, flushed to the disk
-and renamed. Units of a later shard replace those of an earlier one; a unit whose lines are damaged counts as not scored.
+A shard is JSON Lines: the records of a unit, one a line, then the unit's own line ``{"unit": path, "sha256", "stamp",
+"config", "filter", "seconds", "failed", "records", "crc", "skipped"}``. A unit whose content is what it was, although its
+stamp is not, has only a line ``{"stamp": stamp, "of": path, "sha256"}``. Units of a later shard replace those of an earlier
+one; a unit whose lines are damaged counts as not scored.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
-__all__ = ["Place", "ShardStore", "ShardWriter", "is_unit_line", "task_name"]
+from nlp.batch.places import Place
+
+__all__ = ["Entry", "ShardStore", "ShardWriter", "is_unit_line", "task_name"]
 
 _UNIT = b'{"unit":'
+_STAMP = b'{"stamp":'
 RUN = 1_000_000  # shards of one run; the next run's numbers begin at the next multiple
 
 
@@ -30,20 +31,23 @@ def is_unit_line(line: bytes) -> bool:
 
 
 def task_name(number: int) -> str:
-    """The name a task has on disk: numbers sort as names do."""
+    """The name a task has on disk."""
     return f"{number:012d}"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Entry:
     """Where a unit's lines lie, and what is worth knowing without reading them.
 
-    ``filter`` names what a filter left out when it was scored (empty: nothing was).
+    ``filter`` names what a filter left out when it was scored (empty: nothing was); ``stamped`` is the shard that told
+    the stamp.
     """
 
     shard: int
     offset: int
     sha256: str | None
+    stamp: str
+    stamped: int
     config: str
     filter: str
     failed: bool
@@ -52,11 +56,13 @@ class Place:
 class ShardWriter:
     """Writes one shard; nothing is seen under its name before ``commit``."""
 
-    def __init__(self, folder: Path, number: int) -> None:
-        self._final = folder / f"{task_name(number)}.jsonl"
-        self._partial = folder / f"{task_name(number)}.{secrets.token_hex(4)}.partial"
-        self._file: IO[bytes] = self._partial.open("xb")
-        self._units = self._records = self._crc = 0
+    def __init__(self, place: Place, number: int) -> None:
+        self._place = place
+        self._name = f"{task_name(number)}.jsonl"
+        self._draft = place.draft(self._name)
+        self._file: IO[bytes] = self._draft.open("xb")
+        self._records = self._crc = 0
+        self._empty = True
 
     def add(self, record: bytes) -> None:
         """Append one record of the unit under way: a line of JSON without its line feed."""
@@ -66,72 +72,104 @@ class ShardWriter:
 
     def end_unit(self, path: str, **told: Any) -> None:
         """Append the line of the unit whose records were added."""
-        line = {"unit": path, **told, "records": self._records, "crc": self._crc}
-        self._file.write(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
-        self._units += 1
+        self._tell({"unit": path, **told, "records": self._records, "crc": self._crc})
         self._records = self._crc = 0
+
+    def stamp(self, path: str, stamp: str, sha256: str) -> None:
+        """Note the new stamp of a unit whose content is what it was."""
+        self._tell({"stamp": stamp, "of": path, "sha256": sha256})
+
+    def copy(self, line: bytes) -> None:
+        """Append a line of another shard as it is."""
+        self._file.write(line)
+        self._empty = False
+
+    def _tell(self, line: dict[str, Any]) -> None:
+        self.copy(json.dumps(line, separators=(",", ":")).encode("ascii") + b"\n")
 
     def commit(self) -> None:
         """Make the shard complete; an empty one leaves nothing."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
-        if self._units:
-            os.replace(self._partial, self._final)
+        if self._empty:
+            self._draft.unlink()
         else:
-            self._partial.unlink()
+            self._place.publish(self._draft, self._name)
 
     def abandon(self) -> None:
         """Remove what was written."""
         with suppress(OSError):  # closing flushes, which fails on a full disk
             self._file.close()
         with suppress(OSError):
-            self._partial.unlink()
+            self._draft.unlink()
 
 
 class ShardStore:
-    """All shards of one output folder: an index in memory, the lines on disk. ``damaged``: units that cannot be used."""
+    """All shards of one output folder: an index in memory, the lines in store.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.index: dict[str, Place] = {}
+    ``damaged`` counts the units whose lines cannot be used.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.index: dict[str, Entry] = {}
         self.damaged = 0
         self._seen: set[int] = set()
+        self._broken: set[int] = set()
 
     def load(self) -> None:
         """Index every complete shard not seen before, in order of their numbers."""
-        for path in sorted(self.folder.glob("*.jsonl")):
-            if path.stem.isdigit() and int(path.stem) not in self._seen:
-                self._load_shard(int(path.stem), path)
+        for number in sorted(self._numbers() - self._seen):
+            self.load_shard(number)
 
-    def _load_shard(self, number: int, path: Path) -> None:
-        start = offset = records = crc = 0
-        with path.open("rb") as file:
+    def _numbers(self) -> set[int]:
+        parts = (name.partition(".") for name in self.place.names())
+        return {int(stem) for stem, _, suffix in parts if stem.isdigit() and suffix == "jsonl"}
+
+    def load_shard(self, number: int) -> None:
+        """Index one complete shard."""
+        start = offset = records = crc = damaged = 0
+        with self._open(number) as file:
             for raw in file:
                 offset += len(raw)
-                if not is_unit_line(raw):
+                if raw.startswith(_STAMP):
+                    self._restamp(raw, number)
+                elif not is_unit_line(raw):
                     records += 1
                     crc = zlib.crc32(raw.removesuffix(b"\n"), crc)
                     continue
-                line = _unit_line(raw)
-                if line is None or (line["records"], line["crc"]) != (records, crc):
-                    self.damaged += 1
+                elif (line := _unit_line(raw)) is None or (line["records"], line["crc"]) != (records, crc):
+                    damaged += 1
                 else:
-                    self.index[line["unit"]] = Place(
+                    self.index[line["unit"]] = Entry(
                         number,
                         start,
                         line["sha256"],
+                        line.get("stamp", ""),
+                        number,
                         sys.intern(line["config"]),
                         sys.intern(line["filter"]),
                         line["failed"] > 0,
                     )
                 start, records, crc = offset, 0, 0
-        self.damaged += records > 0  # lines without their unit's line: the file was cut
+        damaged += records > 0  # lines without their unit's line: the file was cut
+        if damaged:
+            self.damaged += damaged
+            self._broken.add(number)
         self._seen.add(number)
 
+    def _restamp(self, raw: bytes, number: int) -> None:
+        with suppress(ValueError, KeyError, TypeError):  # damaged: the file is read again
+            line = json.loads(raw)
+            entry = self.index.get(line["of"])
+            if entry is not None and entry.sha256 == line["sha256"]:
+                self.index[line["of"]] = replace(entry, stamp=str(line["stamp"]), stamped=number)
+
+    def _open(self, number: int) -> IO[bytes]:
+        return self.place.open(f"{task_name(number)}.jsonl")
+
     def has(self, number: int) -> bool:
-        """Whether shard ``number`` is complete on disk."""
-        return (self.folder / f"{task_name(number)}.jsonl").exists()
+        """Whether shard ``number`` is complete in store."""
+        return self.place.has(f"{task_name(number)}.jsonl")
 
     @property
     def runs(self) -> int:
@@ -139,19 +177,19 @@ class ShardStore:
         return max(self._seen, default=0) // RUN
 
     def lines(self, paths: Iterable[str]) -> Iterator[bytes]:
-        """For each of these paths, in this order, its records' lines and its own; a path without a place is passed over."""
+        """For each of these paths, in this order, its records' lines and its own; a path without an entry is passed over."""
         number, file = -1, None
         try:
             for path in paths:
-                place = self.index.get(path)
-                if place is None:
+                entry = self.index.get(path)
+                if entry is None:
                     continue
-                if place.shard != number or file is None:
+                if entry.shard != number or file is None:
                     if file is not None:
                         file.close()
-                    file = (self.folder / f"{task_name(place.shard)}.jsonl").open("rb")
-                    number = place.shard
-                file.seek(place.offset)
+                    file = self._open(entry.shard)
+                    number = entry.shard
+                file.seek(entry.offset)
                 for line in file:
                     yield line
                     if is_unit_line(line):
@@ -160,16 +198,32 @@ class ShardStore:
             if file is not None:
                 file.close()
 
-    def prune(self) -> None:
-        """Remove shards all of whose units stand in later ones. Call it after ``load``."""
-        used = {place.shard for place in self.index.values()}
-        for number in self._seen - used:
-            (self.folder / f"{task_name(number)}.jsonl").unlink(missing_ok=True)
+    def prune(self, number: int) -> None:
+        """Remove shards that nothing stands in any more; the good units of damaged ones move to shard ``number``.
+
+        Call it after ``load``.
+        """
+        broken = {path: entry for path, entry in self.index.items() if entry.shard in self._broken}
+        if broken:
+            writer = ShardWriter(self.place, number)
+            try:
+                for line in self.lines(broken):
+                    writer.copy(line)
+                writer.commit()
+            except BaseException:
+                writer.abandon()
+                raise
+            self.load_shard(number)
+        used = {number for entry in self.index.values() for number in (entry.shard, entry.stamped)}
+        for unused in self._seen - used:
+            self.place.remove(f"{task_name(unused)}.jsonl")
+        self._seen &= used
+        self._broken.clear()
 
     def clear(self) -> None:
-        """Remove every shard and everything half-written."""
-        for path in self.folder.glob("*"):
-            path.unlink()
+        """Remove every shard."""
+        for number in self._numbers():
+            self.place.remove(f"{task_name(number)}.jsonl")
         self.index.clear()
         self._seen.clear()
 

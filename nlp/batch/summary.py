@@ -7,12 +7,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nlp.batch.plan import Filter
 from nlp.batch.shards import is_unit_line
 from nlp.batch.worker import printable
+from nlp.classifier import SCHEMA
+from nlp.errors import InputError
 
 __all__ = ["Summary", "Tally"]
 
@@ -24,10 +25,12 @@ class Summary:
     """What a run did: ``inputs`` (files) it found, ``scored`` and ``unchanged`` ones, and the records by status, event and warning.
 
     ``slowest``: seconds and path; ``failures``: path, code and message; the first ten of each. ``filtered``: files with a
-    filing that ``since`` or ``forms`` left out; ``skipped``: files and members passed over, by kind.
+    filing that ``since`` or ``forms`` left out; ``skipped``: files and members passed over, by kind. ``damaged``: files
+    whose stored results were damaged and not used; ``outdated``: files whose results are those of another model, rule
+    set or option (only where just the failed ones were scored).
     """
 
-    out: Path
+    out: str | None
     inputs: int
     scored: int
     unchanged: int
@@ -39,6 +42,8 @@ class Summary:
     failures: tuple[tuple[str, str, str], ...]
     filtered: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
+    damaged: int = 0
+    outdated: int = 0
 
     @property
     def failed(self) -> int:
@@ -82,7 +87,21 @@ class Tally:
                 self._count(line)
                 yield line
 
+    def select(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        """The same records, not counted."""
+        for raw in lines:
+            if not is_unit_line(raw) and self._takes(line := json.loads(raw)) and self._tagged(line):
+                yield line
+
     def _takes(self, record: dict[str, Any]) -> bool:
+        if (
+            record.get("schema") != SCHEMA
+        ):  # only where just the failed files were scored: the others would have been
+            raise InputError(
+                f"the folder's results have schema {record.get('schema')}, this version writes {SCHEMA}; "
+                "run once without --only-failed",
+                code="other-schema",
+            )
         unread = record["status"] == "failed" and record["accession_number"] is None
         return unread or self._filter.takes(record["form_type"], record["filed_on"])
 
@@ -98,7 +117,17 @@ class Tally:
         if record["error"] and len(self._failures) < _KEPT:
             self._failures.append((record["path"], record["error"]["code"], record["error"]["message"]))
 
-    def summary(self, out: Path, *, inputs: int, scored: int, unchanged: int, seconds: float) -> Summary:
+    def summary(
+        self,
+        out: str | None,
+        *,
+        inputs: int,
+        scored: int,
+        unchanged: int,
+        seconds: float,
+        damaged: int = 0,
+        outdated: int = 0,
+    ) -> Summary:
         """What was counted. Call it when ``watch`` has run out."""
         return Summary(
             out,
@@ -113,6 +142,8 @@ class Tally:
             tuple(self._failures),
             self._filtered,
             _ranked(self._skipped),
+            damaged,
+            outdated,
         )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from nlp.batch.outputs import replacing
+from nlp.batch.places import Place, open_place
 from nlp.batch.schema import FLAT, releases_schema
 
 __all__ = ["flat_rows", "read_records", "write_tables"]
@@ -110,7 +111,7 @@ def _flat_release(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_tables(
-    records: Iterable[Mapping[str, Any]], out: Path, *, with_text: bool = False
+    records: Iterable[Mapping[str, Any]], out: Place, *, with_text: bool = False
 ) -> dict[str, int]:
     """Write all tables of ``records`` into ``out``; returns rows by table. Memory does not grow with the records."""
     schemas = {"releases": releases_schema(with_text=with_text), **FLAT}
@@ -149,8 +150,8 @@ def write_tables(
     return counts
 
 
-def read_records(out: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """The first ``limit`` records (all when ``None``) of ``out/releases.jsonl``."""
-    with (out / "releases.jsonl").open(encoding="utf-8") as file:
+def read_records(out: str | os.PathLike[str], limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The first ``limit`` records (all when ``None``) of ``releases.jsonl`` in ``out``, a path or URL."""
+    with open_place(out).open("releases.jsonl") as file:
         for line in itertools.islice(file, limit):
             yield json.loads(line)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nlp import containers as container
+from nlp.batch.places import open_name, open_place
 from nlp.batch.plan import WHOLE, Filter, Task, Unit
 from nlp.batch.shards import ShardWriter, task_name
 from nlp.classifier import Classification, Classifier, Source
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 DEATHS_ALLOWED = 3
+_PIECE = 1 << 20
 _PACKED = (".gz", ".tgz", ".tar", ".zip")  # files whose bytes are not those that are scored
 
 
@@ -44,6 +46,7 @@ class Settings:
     """Everything a worker needs to know; what changes records is in ``config``, the digest that shards carry.
 
     ``seconds`` bounds a document, ``memory`` a process (bytes of data; ``None`` where the process is a cluster's).
+    ``working``: the folder in which a worker names what is under way, for the case of a crash (``None``: nobody sees it).
     """
 
     config: str
@@ -54,6 +57,7 @@ class Settings:
     seconds: float = 30.0
     memory: int | None = None
     filter: Filter = field(default_factory=Filter)
+    working: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +152,11 @@ def score_raw(
 
 def file_digest(path: str) -> str:
     """SHA-256 of a file, read in pieces."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open_name(path) as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 class _UnitScorer:
@@ -173,7 +180,7 @@ class _UnitScorer:
             with suppress(OSError):  # opening it will tell
                 digest = file_digest(unit.path)
             if digest is not None and digest == unit.known:
-                return False
+                return self._unchanged(unit, digest)
         if WHOLE in unit.avoid:
             self._fail(unit.path, _killer(unit.path), "score", digest)
             member = 0
@@ -192,7 +199,7 @@ class _UnitScorer:
                 if plain:
                     digest = hashlib.sha256(raw).hexdigest()
                     if digest == unit.known:
-                        return False
+                        return self._unchanged(unit, digest)
                 self._score_source(source.label, raw)
         if member == WHOLE:
             nothing = InputError(f"{printable(unit.path)}: holds no filing", code="empty-archive")
@@ -200,6 +207,7 @@ class _UnitScorer:
         self.writer.end_unit(
             unit.path,
             sha256=digest,
+            stamp=unit.stamp,
             config=self.settings.config,
             filter=self.settings.filter.name if self._filtered else "",
             seconds=round(time.perf_counter() - began, 6),
@@ -207,6 +215,11 @@ class _UnitScorer:
             skipped=dict(skipped),
         )
         return True
+
+    def _unchanged(self, unit: Unit, digest: str) -> bool:
+        if unit.stamp:
+            self.writer.stamp(unit.path, unit.stamp, digest)
+        return False
 
     def _score_source(self, label: str, raw: bytes) -> None:
         settings = self.settings
@@ -237,7 +250,7 @@ class _UnitScorer:
 def _sources(path: str, skipped: Counter[str]) -> Iterator[container.Source]:
     """What the file holds; one that cannot be opened holds one source that says why."""
     try:
-        yield from container.open_unit(path, skipped=skipped)
+        yield from container.open_unit(path, skipped=skipped, opener=open_name)
     except OSError as error:
         if isinstance(error, InputError):
             caught = error
@@ -273,32 +286,43 @@ def _wanted(raw: bytes, wanted: Filter) -> bool:
     return any(wanted.takes(header.form_type, header.filed_on) for header in headers)
 
 
-def score_task(task: Task, settings: Settings, folder: Path) -> TaskReport:
-    """Score a task into ``folder/shards``; what is under way is named in ``folder/working`` for the case of a crash.
+def score_task(task: Task, settings: Settings, folder: str) -> TaskReport:
+    """Score a task into one shard of ``folder``, a path or URL.
 
-    That file holds two numbers: the unit's position in the task, and the member's in the unit.
+    While it runs, a file in ``settings.working`` holds two numbers: the unit's position in the task, and the member's
+    in the unit.
     """
     _limit_memory(settings.memory)
-    marker = folder / "working" / task_name(task.number)
     failed = scored = 0
-    writer = ShardWriter(folder / "shards", task.number)
+    writer = ShardWriter(open_place(folder), task.number)
     try:
-        with marker.open("wb", buffering=0) as working:
-
-            def mark(position: int, member: int) -> None:
-                working.seek(0)
-                working.write(b"%9d %9d" % (position, member))
-
+        with _marker(task, settings) as mark:
             scorer = _UnitScorer(settings, writer)
             for position, unit in enumerate(task.units):
-                if scorer.score(unit, lambda member, position=position: mark(position, member)):  # type: ignore[misc]
+                if scorer.score(unit, partial(mark, position)):
                     scored += 1
                     failed += scorer.failed > 0
         writer.commit()
     except BaseException:
         writer.abandon()
         raise
-    with suppress(OSError):
-        marker.unlink()
+    if settings.working is not None:
+        with suppress(OSError):
+            Path(settings.working, task_name(task.number)).unlink()
     total = sum(unit.size for unit in task.units)
     return TaskReport(task.number, len(task.units), scored, len(task.units) - scored, failed, total)
+
+
+@contextmanager
+def _marker(task: Task, settings: Settings) -> Iterator[Callable[[int, int], None]]:
+    """What notes where in the task one is."""
+    if settings.working is None:
+        yield lambda position, member: None
+        return
+    with Path(settings.working, task_name(task.number)).open("wb", buffering=0) as working:
+
+        def mark(position: int, member: int) -> None:
+            working.seek(0)
+            working.write(b"%9d %9d" % (position, member))
+
+        yield mark

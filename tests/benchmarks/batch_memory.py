@@ -71,7 +71,9 @@ def main() -> None:
             for workers in options.workers:
                 memory = PeakMemory()
                 began = time.perf_counter()
-                score_folder(folder, Path(temporary) / f"out{workers}", workers=workers, progress=memory)
+                score_folder(
+                    folder, Path(temporary) / f"out{workers}", workers=workers, progress=memory
+                ).finish()
                 seconds = time.perf_counter() - began
                 parent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000
                 print(

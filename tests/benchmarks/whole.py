@@ -70,7 +70,7 @@ def workers(documents: Documents, files: int, rounds: int = 1) -> Iterator[Figur
             {
                 str(count): lambda count=count: score_folder(  # type: ignore[misc]
                     folder, Path(name) / f"out{next(outs)}", workers=count
-                )
+                ).finish()
                 for count in (1, 2)
             },
             rounds,
