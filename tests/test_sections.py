@@ -95,11 +95,19 @@ def measure(show: bool = False) -> dict[str, dict[str, float]]:
                     else [" ".join(text[:40].split()) for text in begun(release, fact)]
                 )
                 print(f"{label['part']:9} {where:24} {fact:12} {shown}")
+    for (part, fact), number in list(judged.items()):
+        if part != "all":
+            judged["all", fact] += number
+            right["all", fact] += right[part, fact]
     parts = sorted({part for part, _ in judged})
     return {p: {f: right[p, f] / judged[p, f] for f in ("headline", "dateline", *KINDS)} for p in parts}
 
 
-FLOORS = {"headline": 0.96, "dateline": 0.93, "about": 0.85, "safe_harbor": 0.92, "contact": 0.92}
+# of all labelled releases; and of the part that was last measured blind, what it had then
+FLOORS = {
+    "all": {"headline": 0.98, "dateline": 0.97, "about": 0.92, "safe_harbor": 0.97, "contact": 0.95},
+    "third": {"headline": 0.97, "dateline": 0.97, "about": 0.8, "safe_harbor": 0.97, "contact": 0.97},
+}
 
 
 @pytest.mark.skipif(
@@ -107,9 +115,9 @@ FLOORS = {"headline": 0.96, "dateline": 0.93, "about": 0.85, "safe_harbor": 0.92
 )
 def test_labelled_sections_stay_above_their_floors() -> None:
     parts = measure()
-    for fact, floor in FLOORS.items():
-        mean = (30 * parts["building"][fact] + 30 * parts["unseen"][fact] + 12 * parts["second"][fact]) / 72
-        assert mean >= floor, (fact, parts)
+    for part, floors in FLOORS.items():
+        for fact, floor in floors.items():
+            assert parts[part][fact] >= floor, (part, fact, parts[part])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ _LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
 _INLINE = r"(?:[.!?:;][”\"’)\]]{0,2}|[)\]*#>_])[ \t*#_>!“\"'(-]{0,12}"
 # Where a line break was lost ("of the company.About Norvela", "norvela.exampleContact:").
 _GLUED = r"(?:[a-z.)!?”®™]|[.!?,]\")"
-_REPEATED = re.compile(r"About ((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}[,®™]{0,2}){0,5} \1\b")
+_REPEATED = re.compile(
+    r"About ((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\1\b"
+)
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see

@@ -307,7 +307,7 @@ def _city(place: str | None) -> tuple[str | None, str | None]:
     if not place:
         return None, None
     # the second form: blanks lost at a link's edge
-    first = re.split(r"\s(?i:and|&{1,2}|et|und)\s|(?<=[A-Z]{3})and(?=[A-Z]{3})", place, maxsplit=1)[0]
+    first = re.split(r"\s(?i:and|&{1,2}|et|und)\s|(?<=[A-Z]{3})and(?=[A-Z]{2})", place, maxsplit=1)[0]
     city, _, region = first.partition(",")
     # "ZURICH/SCHLIEREN, Switzerland" shares its region, "Fukuoka, Japan/New York" does not
     return city.split("/")[0].strip() or None, re.split(r"/(?=[A-Z])", region)[0].strip(" ,") or None
@@ -315,7 +315,7 @@ def _city(place: str | None) -> tuple[str | None, str | None]:
 
 # In a run-on text: capitals, perhaps a state, perhaps a date, then the wire's dash.
 _INNER = re.compile(
-    r"(?:(?<=\s)|(?<=\*)|^)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{2,30}(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
+    r"(?:(?<=\s)|(?<=\*)|^)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{2,30}(?:and[A-Z]{2,20})?(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
     rf"(?i:{re.sub(r'[?]P<[a-z][0-9]>', '?:', _DATE_TEXT)})?\s?(?:/[\w -]{{0,24}}/|\([A-Z ]{{4,24}}\))?\s?(?:--|[–—]|&#821[12];)",
 )
 

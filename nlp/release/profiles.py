@@ -12,6 +12,8 @@ __all__ = ["about_like", "issuer_profile", "name_above"]
 
 def about_like(walk: Walk, start: int, end: int, index: int | None) -> bool:
     opening = walk.text[start : min(end, start + 220)]
+    if start < walk.last_about and not walk.over:
+        return False  # where profiles have headings, what has none is news
     if walk.text.count(" ", start, end) < 7 or not opens_as_profile(opening) or NO_PROFILE.search(opening):
         return False
     return _profile(walk, start, end) or _last_profile(walk, start, end, index)
@@ -39,7 +41,11 @@ def _last_profile(walk: Walk, start: int, end: int, index: int | None, ahead: in
         return True
     below = walk.blocks[index + 1]
     head = walk.cues.heads.get(below.start)
-    if head is not None and head.kind != "furniture":
+    if head is not None and head.kind == "furniture":  # a page's edge, or what a web page put at the end
+        later = walk.blocks[index + 2 :]
+        beyond = walk.cues.heads.get(later[0].start) if later else None
+        return beyond is not None and beyond.kind == "tail"
+    if head is not None:
         return True
     if any(cue.kind == "safe_harbor" and cue.strong for cue in walk.cues.within(below.start, below.end)):
         return True
@@ -72,16 +78,17 @@ def _closing_head(walk: Walk, block: Block) -> bool:
 
 def name_above(walk: Walk, index: int | None, start: int) -> int:
     """Where the company's name stands alone above its profile: there, else ``start``."""
-    if (
-        index is None
-        or index <= walk.first
-        or (walk.cuts[-1:] and walk.cuts[-1][1] not in ("body", "quotation", "notes"))
-    ):
+    if index is None or index <= walk.first:
         return start
     above = walk.blocks[index - 1]
     name = walk.text[above.start : above.end]
+    if walk.cuts and walk.cuts[-1][1] not in ("body", "quotation", "notes"):
+        # below a contact only the name in full, and not the first line of what it closes
+        repeated = len(name) < 80 and name in walk.text[start : start + len(name) + 20]
+        return above.start if repeated and walk.cuts[-1][0] < above.start else start
+    first = name.split()[0]
     return (
         above.start
-        if (len(name) < 80 and walk.text.startswith(name.split()[0], start)) or LEGAL_END.search(name)
+        if (len(name) < 80 and walk.text.startswith((first, f"The {first}"), start)) or LEGAL_END.search(name)
         else start
     )
