@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp.entities import Drug
 from nlp.entities.document import make_doc
+from nlp.entities.drug_names import WORD
+from nlp.entities.drug_words import cut_words
 from nlp.entities.drugs import DrugFinder
 from nlp.release import Release, Section, SectionKind
 from nlp.rulebook import default_rulebook
+from nlp.text import Span
 
 CASES = Path(__file__).parent / "cases"
 FINDER = DrugFinder(default_rulebook())
@@ -135,3 +140,20 @@ def test_lexicons_agree() -> None:
 def test_doc_keeps_the_text() -> None:
     text = "Acme  dosed\n\nCLR-131 (n=5)."
     assert make_doc(_release(text)).text == text
+
+
+_CHARACTERS = st.one_of(st.sampled_from("aZ9 -‐‑–_.(\n\u00a0¹²⁴₀®é٣Ⅳ漢９😀\ud800"), st.characters())
+
+
+@given(st.text(_CHARACTERS, max_size=60), st.integers(0, 60), st.integers(0, 60))
+def test_words_are_cut_as_the_pattern_cuts_them(text: str, one: int, other: int) -> None:
+    first, second = sorted((min(one, len(text)), min(other, len(text))))
+    spans = [Span(0, first), Span(second, len(text))] if first < second else [Span(0, len(text))]
+    expected = [(m[0], s.start + m.start()) for s in spans for m in WORD.finditer(text[s.start : s.end])]
+    cut = cut_words(text, spans)
+    assert list(zip(cut.words, cut.starts.tolist(), strict=True)) == expected
+    assert cut.numbers == [
+        at
+        for word, at in expected
+        if word[0].isdigit() and len(word) > 1 and text[at - 1 : at] in tuple(" \u00a0.(")
+    ]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import re2
+
 from nlp.entities.drug_names import DrugNames, fold
 from nlp.rulebook import Rule, compile_pattern
 from nlp.text import Span
@@ -48,13 +50,10 @@ class Context:
     """Judges occurrences of a name in one text by the rules."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._code_left = one_pattern(rules, "code-left")
-        self._code_right = one_pattern(rules, "code-right")
-        self._not_left = one_pattern(rules, "not-left")
-        self._not_right = one_pattern(rules, "not-right")
-        self._strong_left = one_pattern(rules, "code-left-strong")
-        self._trial = one_pattern(rules, "trial-right")
+        self._code_left = Labels(rules, "not-left", "code-left-strong", "code-left")
+        self._code_right = Labels(rules, "not-right", "trial-right", "code-right")
         self._trial_left = one_pattern(rules, "trial-left")
+        self._trial_right = one_pattern(rules, "trial-right")
         self._kin_left = one_pattern(rules, "inn-not-left")
         self._kin_right = one_pattern(rules, "inn-not-right")
         self._brand_right = one_pattern(rules, "brand-is-drug", "right")
@@ -64,32 +63,38 @@ class Context:
         self._ticker = one_pattern(rules, "ticker-left")
         self._company = one_pattern(rules, "company-right")
         self._listed = one_pattern(rules, "company-right-listed")
-        self._intros = tuple(
-            (rule.id, compile_pattern(rule.pattern)) for rule in rules if rule.label == "intro"
-        )
+        intros = [rule for rule in rules if rule.label == "intro"]
+        self._intros = tuple((rule.id, compile_pattern(rule.pattern)) for rule in intros)
+        # most texts introduce nothing, and one pass says so
+        self._introduces = re2.Filter()
+        for rule in intros:
+            self._introduces.Add(rule.pattern)
+        if intros:
+            self._introduces.Compile()
 
     def code_support(self, text: str, start: int, end: int) -> int:
         """Plus one for each side that speaks for a drug (two for what only a drug follows), minus one for each that speaks for something else."""
-        left, right = text[max(0, start - _LEFT) : start], text[end : end + _RIGHT]
+        left = self._code_left.match(text[max(0, start - _LEFT) : start])
+        right = self._code_right.match(text[end : end + _RIGHT])
         score = 0
-        if self._not_left.search(left):
+        if "not-left" in left:
             score -= 1
-        elif self._strong_left.search(left):
+        elif "code-left-strong" in left:
             score += 2
-        elif self._code_left.search(left):
+        elif "code-left" in left:
             score += 1
-        if self._not_right.search(right):
+        if "not-right" in right:
             score -= 1
-        elif self._trial.search(right):
+        elif "trial-right" in right:
             return min(score, 0)  # "results from the V007 trial" says nothing of a drug
-        elif self._code_right.search(right):
+        elif "code-right" in right:
             score += 1
         return score
 
     def names_trial(self, text: str, start: int, end: int) -> bool:
         """True where the name is that of a trial (``the ZOR-101 trial``), or of a drug's."""
         return (
-            self._trial.search(text[end : end + _RIGHT]) is not None
+            self._trial_right.search(text[end : end + _RIGHT]) is not None
             or self._trial_left.search(text[max(0, start - _LEFT) : start]) is not None
         )
 
@@ -137,10 +142,26 @@ class Context:
     def introduced(self, text: str, span: Span) -> Iterator[tuple[int, int, str]]:
         """Names that the sentence introduces as a drug: start, end, rule id."""
         part = text[span.start : span.end]
-        for rule_id, pattern in self._intros:
+        for i in sorted(self._introduces.Match(part) or ()) if self._intros else ():
+            rule_id, pattern = self._intros[i]
             for match in pattern.finditer(part):
                 start, end = match.span(pattern.groupindex["name"])
                 yield span.start + start, span.start + end, rule_id
+
+
+class Labels:
+    """Which of several labels have a pattern that matches, told in one pass."""
+
+    def __init__(self, rules: tuple[Rule, ...], *labels: str) -> None:
+        self._labels = labels
+        self._set = re2.Set.SearchSet()
+        for label in labels:
+            self._set.Add(_alternation([rule.pattern for rule in rules if rule.label == label]))
+        self._set.Compile()
+
+    def match(self, text: str) -> list[str]:
+        """The labels that ``text`` speaks for, in no order."""
+        return [self._labels[i] for i in self._set.Match(text) or ()]
 
 
 def marked_names(text: str, span: Span) -> Iterator[tuple[int, int]]:
@@ -196,4 +217,8 @@ def initials_fit(stem: str, company: str) -> bool:
 def one_pattern(rules: tuple[Rule, ...], label: str, side: str = "") -> Any:
     """All patterns of one label (and side) as one compiled alternation."""
     chosen = [r.pattern for r in rules if r.label == label and (not side or f"-{side}-" in r.id)]
-    return compile_pattern("|".join(f"(?:{pattern})" for pattern in chosen))
+    return compile_pattern(_alternation(chosen))
+
+
+def _alternation(patterns: list[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from itertools import accumulate
 
 from nlp.entities.aliases import Found
 from nlp.entities.drug_context import Context
 from nlp.entities.drug_names import RAISED, WORD, DrugNames, extend_inn, fold
+from nlp.entities.drug_words import cut_words
 from nlp.release import Release, SectionKind
 from nlp.text import Span
 
@@ -46,9 +46,13 @@ class Page:
         self.names = names
         self.context = context
         self.taken: dict[int, Found] = {}
-        self._pieces = [self._cut(span) for span in self.spans]
-        self.words: frozenset[str] = frozenset().union(*(words for words, _ in self._pieces))
+        self._cut = cut_words(self.text, self.spans)
         self._starts: dict[str, list[int]] = {}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The distinct words."""
+        return frozenset(self._cut.words)
 
     @cached_property
     def biomedical(self) -> bool:
@@ -60,26 +64,26 @@ class Page:
         wanted = 2 if len(self.words) > _LONG else len(self.words) > _SHORT
         return bool(self.taken) or len(self.words & self.names.biomedical) >= wanted
 
-    def _cut(self, span: Span) -> tuple[list[str], list[int]]:
-        """Words of a span, and where they start."""
-        parts = WORD.split(self.text[span.start : span.end])  # separator, word, separator, word, … separator
-        starts = list(accumulate(map(len, parts), initial=span.start))
-        return parts[1::2], starts[1::2]
+    @property
+    def numbers(self) -> list[int]:
+        """Where numbers start that may belong to the word before them (``CLR 131``)."""
+        return self._cut.numbers
 
-    def index(self, words: Collection[str]) -> None:
-        """Note where these words stand; the others are noted when one of them is asked for."""
-        starts: dict[str, list[int]] = {word: [] for word in words}
-        for cut, at in self._pieces:
-            for word, start in zip(cut, at, strict=False):
-                if word in starts:
-                    starts[word].append(start)
-        self._starts.update(starts)
+    def places(self, skipped: Collection[str]) -> dict[str, list[int]]:
+        """Where each word stands that isn't among those ``skipped``; words in the order of the text."""
+        words = self._cut.words
+        places = [i for i, word in enumerate(words) if word not in skipped]
+        found: dict[str, list[int]] = {}
+        for i, start in zip(places, self._cut.starts[places].tolist(), strict=True):
+            found.setdefault(words[i], []).append(start)
+        self._starts.update(found)
+        return found
 
     def occurrences(self, word: str) -> Iterator[int]:
         """Where ``word`` stands by itself: no letter, digit or hyphened part beside it."""
         if word in self._starts or WORD.fullmatch(word):
             if word not in self._starts:
-                self.index(self.words)  # once: the cost must not grow with the number of names
+                self.places(())  # once: the cost must not grow with the number of names
                 self._starts.setdefault(word, [])
             yield from self._starts[word]
             return

@@ -1,6 +1,7 @@
 """The first two steps of the search: what the lists and stems know, and words with the shape of a pipeline code.
 
-Judging a word by itself is the same in every release, so words that can lead nowhere are remembered and skipped.
+Judging a word by itself is the same in every release, so words that can lead nowhere are remembered and skipped, and
+what the others may be is remembered too.
 """
 
 from __future__ import annotations
@@ -39,18 +40,19 @@ class DrugSearch:
         self._names = names
         self._codes = codes
         self._dull: set[str] = set()
+        self._known: dict[str, _Verdict] = {}
 
     def run(self, page: Page, issuer: tuple[str, ...]) -> None:
         """Take names of the lexicon, names with a stem, and codes that have the support their shape needs."""
         verdicts: dict[str, _Verdict] = {}
-        for word in page.words - self._dull:
-            verdict = self._verdict(word)
+        for word in page.places(self._dull):
+            verdict = self._known.get(word) or self._verdict(word)
             if verdict is not None:
                 verdicts[word] = verdict
+                if len(self._known) < _REMEMBERED:
+                    self._known[word] = verdict
             elif len(self._dull) < _REMEMBERED:
                 self._dull.add(word)
-        numbers = [word for word in page.words if len(word) > 1 and word[0].isdigit()]
-        page.index(verdicts.keys() | numbers)
         shaped: dict[str, CodeShape] = {}
         for word, verdict in verdicts.items():
             if verdict.shape != "no":
@@ -62,8 +64,7 @@ class DrugSearch:
             else:
                 page.take(word, verdict.like)
         if page.biomedical:
-            starts = sorted(at for word in numbers for at in page.occurrences(word))
-            self._judge_codes(page, shaped, starts, issuer)
+            self._judge_codes(page, shaped, issuer)
 
     def _verdict(self, word: str) -> _Verdict | None:
         names = self._names
@@ -136,13 +137,11 @@ class DrugSearch:
             return page.announced(word)
         return True
 
-    def _judge_codes(
-        self, page: Page, shaped: dict[str, CodeShape], numbers: list[int], issuer: tuple[str, ...]
-    ) -> None:
+    def _judge_codes(self, page: Page, shaped: dict[str, CodeShape], issuer: tuple[str, ...]) -> None:
         """Accept words of a code's shape that have the support their shape needs."""
         spaced: dict[str, list[tuple[int, int]]] = {}
         odd: dict[str, CodeShape] = {}  # first, as they are the longer ones: ZOR26.12, not ZOR26
-        for start, end, shape in self._codes.spaced(page.text, numbers):
+        for start, end, shape in self._codes.spaced(page.text, page.numbers):
             word = page.text[start:end]
             spaced.setdefault(word, []).append((start, end))
             odd[word] = shape
