@@ -73,7 +73,8 @@ def _own(out: str | None, top: str) -> str:
     if out is None or is_url(out) != is_url(top):
         return ""
     if is_url(out):
-        return out.rstrip("/") + "/"
+        files, path = remote(out)
+        return str(files.unstrip_protocol(path)) + "/"
     own = os.path.join(os.path.realpath(out), "")
     return own if own.startswith(os.path.join(os.path.realpath(top), "")) else ""
 

@@ -53,6 +53,7 @@ class LogProgress:
         """Start the clock."""
         self._inputs = inputs
         self._began = self._told = time.monotonic()
+        print(f"{inputs:,} files to look at", file=self._stream, flush=True)
 
     def update(self, report: TaskReport) -> None:
         """Count, and tell if it is time."""
@@ -70,7 +71,8 @@ class LogProgress:
         rate = self._done / max(now - self._began, 1e-9)
         left = (self._inputs - self._done) / rate if rate else 0.0
         print(
-            f"{self._done} of {self._inputs} files, {rate:.0f} a second, {self._failed} failed, about {left:.0f} s left",
+            f"{self._done:,} of {self._inputs:,} files, {rate:.0f} a second, {self._failed:,} failed, "
+            f"about {tqdm.format_interval(left)} left",
             file=self._stream,
             flush=True,
         )

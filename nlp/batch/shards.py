@@ -1,7 +1,7 @@
 """Results in store while a run goes on: append-only shards, each complete or absent.
 
 A shard is JSON Lines: the records of a unit, one a line, then the unit's own line ``{"unit": path, "sha256", "stamp",
-"config", "filter", "seconds", "failed", "records", "crc", "skipped"}``. A unit whose content is what it was, although its
+"config", "filter", "seconds", "slowest", "failed", "records", "crc", "skipped"}``. A unit whose content is what it was, although its
 stamp is not, has only a line ``{"stamp": stamp, "of": path, "sha256"}``. Units of a later shard replace those of an earlier
 one; a unit whose lines are damaged counts as not scored.
 """
@@ -22,6 +22,17 @@ __all__ = ["Entry", "ShardStore", "ShardWriter", "is_unit_line", "task_name"]
 
 _UNIT = b'{"unit":'
 _STAMP = b'{"stamp":'
+_UNIT_FIELDS = {
+    "unit": str,
+    "sha256": str | None,
+    "config": str,
+    "filter": str,
+    "seconds": int | float,
+    "failed": int,
+    "records": int,
+    "crc": int,
+    "skipped": dict,
+}
 RUN = 1_000_000  # shards of one run; the next run's numbers begin at the next multiple
 
 
@@ -233,5 +244,8 @@ def _unit_line(raw: bytes) -> Mapping[str, Any] | None:
         line = json.loads(raw)
     except ValueError:
         return None
-    wanted = {"unit", "sha256", "config", "filter", "seconds", "failed", "records", "crc", "skipped"}
-    return line if isinstance(line, dict) and wanted <= line.keys() else None
+    if not isinstance(line, dict) or not all(
+        isinstance(line.get(name), kind) for name, kind in _UNIT_FIELDS.items()
+    ):
+        return None
+    return line

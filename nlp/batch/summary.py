@@ -24,7 +24,7 @@ _KEPT = 10  # slowest and failed inputs named in a summary
 class Summary:
     """What a run did: ``inputs`` (files) it found, ``scored`` and ``unchanged`` ones, and the records by status, event and warning.
 
-    ``slowest``: seconds and path; ``failures``: path, code and message; the first ten of each. ``filtered``: files with a
+    ``slowest``: seconds and path, of an archive its slowest member; ``failures``: path, code and message; the first ten of each. ``filtered``: files with a
     filing that ``since`` or ``forms`` left out; ``skipped``: files and members passed over, by kind. ``damaged``: files
     whose stored results were damaged and not used; ``outdated``: files whose results are those of another model, rule
     set or option (only where just the failed ones were scored).
@@ -75,7 +75,11 @@ class Tally:
         for raw in lines:
             line = json.loads(raw)
             if is_unit_line(raw):
-                heapq.heappush(self._slowest, (line["seconds"], printable(line["unit"])))
+                seconds, label = line.get("slowest") or (0.0, "")  # of an archive, the slowest member
+                heapq.heappush(
+                    self._slowest,
+                    (seconds, printable(label)) if label else (line["seconds"], printable(line["unit"])),
+                )
                 if len(self._slowest) > _KEPT:
                     heapq.heappop(self._slowest)
                 self._skipped.update(line["skipped"])

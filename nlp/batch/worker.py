@@ -167,11 +167,12 @@ class _UnitScorer:
         self.writer = writer
         self.failed = 0
         self._filtered = False
+        self._slowest = (0.0, "")  # seconds and label of the member that took longest
 
     def score(self, unit: Unit, mark: Callable[[int], None]) -> bool:
         """Write the lines of ``unit``; false, and nothing, where its content is what was scored before."""
         began = time.perf_counter()
-        self.failed, self._filtered = 0, False
+        self.failed, self._filtered, self._slowest = 0, False, (0.0, "")
         skipped: Counter[str] = Counter()
         digest: str | None = None
         mark(WHOLE)
@@ -200,7 +201,9 @@ class _UnitScorer:
                     digest = hashlib.sha256(raw).hexdigest()
                     if digest == unit.known:
                         return self._unchanged(unit, digest)
+                started = time.perf_counter()
                 self._score_source(source.label, raw)
+                self._slowest = max(self._slowest, (time.perf_counter() - started, source.label))
         if member == WHOLE:
             nothing = InputError(f"{printable(unit.path)}: holds no filing", code="empty-archive")
             self._fail(unit.path, nothing, "read", digest)
@@ -211,6 +214,7 @@ class _UnitScorer:
             config=self.settings.config,
             filter=self.settings.filter.name if self._filtered else "",
             seconds=round(time.perf_counter() - began, 6),
+            slowest=[round(self._slowest[0], 6), self._slowest[1]],
             failed=self.failed,
             skipped=dict(skipped),
         )

@@ -34,6 +34,7 @@ _WIDE_COLUMNS = (
     ("remarks", 14, 20),
 )
 _NARROW_COLUMNS = (("company, filed", 14, 20), ("headline", 18, 38), ("events", 16, 20), ("names", 18, 30))
+_SLOW = 1.0  # seconds; quicker documents are not worth a line
 _STYLES = {"ok": "", "review": "yellow", "failed": "bold red", "no_release": "dim"}
 
 
@@ -118,7 +119,22 @@ def print_summary(summary: Summary, console: Console) -> None:
     def counts(values: Mapping[str, int]) -> str:
         return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in values.items()) or "none"
 
+    unnamed = summary.failed - len(summary.failures)
+    slow = [(seconds, path) for seconds, path in summary.slowest[:3] if seconds >= _SLOW]
     lines = [
+        *(
+            [f"DAMAGED: the stored results of {summary.damaged:,} files could not be used; check the disk"]
+            if summary.damaged
+            else []
+        ),
+        *(
+            [
+                f"OUTDATED: {summary.outdated:,} files keep results of another model, rule set or option; "
+                "run without --only-failed to bring them up to date"
+            ]
+            if summary.outdated
+            else []
+        ),
         f"{sum(summary.statuses.values()):,} records from {summary.inputs:,} files ({counts(summary.statuses)}); "
         f"{summary.scored:,} scored now, {summary.unchanged:,} unchanged, in {summary.seconds:.1f} s",
         f"events: {counts(summary.events)}",
@@ -126,6 +142,8 @@ def print_summary(summary: Summary, console: Console) -> None:
         *([f"left out by --since or --form: {summary.filtered:,} files"] if summary.filtered else []),
         *([f"passed over, not filings by their name: {counts(summary.skipped)}"] if summary.skipped else []),
         *(f"failed: {path}: {code}: {message}" for path, code, message in summary.failures),
+        *([f"failed: {unnamed:,} more; status and error in the tables"] if unnamed > 0 else []),
+        *([f"slowest: {', '.join(f'{s:.1f} s {path}' for s, path in slow)}"] if slow else []),
         f"Full results: {summary.out}/releases.jsonl, .parquet and .csv; flat tables beside them; counts in {summary.out}/run.json",
     ]
     for line in lines:
