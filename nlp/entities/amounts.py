@@ -22,7 +22,7 @@ _PREFIXES = {
     "KRW": "KRW", "SEK": "SEK", "MSEK": "SEK", "DKK": "DKK", "NOK": "NOK", "HKD": "HKD", "INR": "INR", "ILS": "ILS", "NIS": "ILS", "SGD": "SGD",
 }
 _WORDS = {
-    "dollars": "USD", "u.s. dollars": "USD", "us dollars": "USD", "euros": "EUR", "euro": "EUR", "yen": "JPY", "swiss francs": "CHF", "francs": "CHF",
+    "dollars": "USD", "dollar": "USD", "u.s. dollars": "USD", "us dollar": "USD", "us dollars": "USD", "euros": "EUR", "euro": "EUR", "yen": "JPY", "swiss francs": "CHF", "francs": "CHF",
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "rmb": "CNY", "cad": "CAD", "jpy": "JPY",
     "msek": "SEK", "mnok": "NOK", "mdkk": "DKK", "meur": "EUR", "pounds": "GBP",
 }
@@ -33,7 +33,8 @@ _SCALES = {
 # fmt: on
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d{1,4})?+|\d{1,12}+(?:\.\d{1,4})?+)"
+# last a decimal comma, as in "EUR 2,20"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d{1,4})?+|\d{1,12}+(?:\.\d{1,4}|,\d{1,2}(?!\d|,\d))?+)"
 _GAP = r"[ \u00a0]?"
 # the long words also where the blank behind them was lost ("billionin")
 _SCALE = r"(?:[ \u00a0-]?(?i:thousand|millions?|billion|trillion|(?:mm|mn|mln|bn|[mbk])(?![A-Za-z0-9])))"
@@ -60,7 +61,7 @@ _VALUE = re.compile(
     rf"|(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,4}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
-    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars|dollars|euros?|swiss francs|pounds|yen)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
+    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|yen)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     r")"
 )
@@ -131,6 +132,9 @@ def money(text: str) -> tuple[float, str] | None:
 
 
 def _scaled(number: str, scale: str | None) -> float:
+    whole, comma, part = number.rpartition(",")
+    if comma and len(part) < 3:
+        number = f"{whole}.{part}"
     return round(
         float(re.sub(r"[, \u00a0]", "", number)) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0),
         4,
