@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.benchmarks import stages, whole
+from tests.benchmarks import peers, stages, whole
 from tests.benchmarks.documents import Documents, load
 from tests.benchmarks.naive import naive_pipeline
 from tests.benchmarks.timing import Figure, in_turns
@@ -30,6 +30,13 @@ def test_stage_gives_figures(documents: Documents, group: str) -> None:
     assert figures
     assert all(math.isfinite(figure.value) and figure.value >= 0 for figure in figures)
     assert any(figure.bar is not None for figure in figures)
+
+
+def test_what_is_not_installed_is_said(documents: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "_is_there", lambda module: False)
+    for group in (stages.splitting, stages.extraction):
+        notes = [figure.note for figure in group(documents, 1) if figure.name == "not installed, left out"]
+        assert len(notes) == 1 and "edgartools" in notes[0]
 
 
 def test_growth_doubles_its_sizes(documents: Documents) -> None:

@@ -37,14 +37,19 @@ def lexbor_events(markup: bytes) -> Iterator[Event]:
 def _pieces(tree: LexborHTMLParser) -> list[str]:
     """Runs of tags and the texts between them, in turns."""
     html = tree.html or ""
-    at = html.find("<!--")
+    at = html.find("!")  # one character is found many times faster than "<!--"
     while at >= 0:
-        end = html.find("-->", at)
-        if html.find("<", at + 1, end) >= 0 or html.find(">", at, end) >= 0:
-            html = _without_comments(html)
-            break
-        at = html.find("<!--", end)
-    return _TEXT.split(f"!>{html}<!")
+        end = at + 1
+        if html.startswith("<!--", at - 1):
+            end = html.find("-->", at)
+            if html.find("<", at, end) >= 0 or html.find(">", at, end) >= 0:
+                html = _without_comments(html)
+                break
+        at = html.find("!", end)
+    pieces = _TEXT.split(html)
+    pieces[0] = "!>" + pieces[0]
+    pieces[-1] += "<!"
+    return pieces
 
 
 def _without_comments(html: str) -> str:

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 from unicodedata import normalize as unicode_form
 
@@ -72,6 +73,7 @@ SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻�
 """Digits of a raised run: "10<sup>6</sup>" must not read as 106, nor a footnote mark as part of a number."""
 
 _COMMON = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"), ("\xa0", " "))
+_KEPT = "–—®™"  # the commonest that stay
 _LISTED = re.compile(
     "["
     + "".join(f"\\u{ord(char):04x}" for char in CHARACTERS if not "\ud800" <= char <= "\udfff")
@@ -79,6 +81,13 @@ _LISTED = re.compile(
 )
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ROUNDS = 4
+
+
+_unescape = lru_cache(maxsize=1024)(unescape)
+
+
+def _resolved(match: re.Match[str]) -> str:
+    return _unescape(match.group())
 
 
 def resolve(text: str) -> str:
@@ -90,7 +99,7 @@ def resolve(text: str) -> str:
     for _ in range(_ROUNDS):
         if "&" not in text:
             break
-        text, count = ENTITY.subn(lambda match: unescape(match.group()), text)
+        text, count = ENTITY.subn(_resolved, text)
         if not count:
             break
     return text
@@ -106,9 +115,12 @@ def clean(text: str) -> str:
         for char, plain in _COMMON:
             if char in text:
                 text = text.replace(char, plain)
-        if not text.isascii():
-            text = _LISTED.sub(lambda match: CHARACTERS[match.group()], text)
-            return " ".join(text.split())
+        rest = text
+        for char in _KEPT:
+            if char in rest:
+                rest = rest.replace(char, "")
+        if not rest.isascii():
+            text = _LISTED.sub(_listed, text)
     # Most texts need no more than this, and looking is cheaper than splitting.
     if "\n" in text:
         text = text.replace("\n", " ")
@@ -117,5 +129,9 @@ def clean(text: str) -> str:
         return text
     text = " ".join(text.split())
     if not text.isprintable():
-        text = " ".join(_LISTED.sub(lambda match: CHARACTERS[match.group()], text).split())
+        text = " ".join(_LISTED.sub(_listed, text).split())
     return text
+
+
+def _listed(match: re.Match[str]) -> str:
+    return CHARACTERS[match.group()]

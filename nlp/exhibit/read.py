@@ -107,12 +107,10 @@ def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Ra
         notices.append(Notice("markup-too-deep", told))
         return build(event for event, _, _ in source_events(markup)).blocks, "source"
     built = build(lexbor_events(data))
-    if (
-        seen.characters is not None
-        and built.unseen <= _MAX_UNSEEN
-        and built.characters - seen.entities >= seen.characters - markup.count("\r") - _PROLOGUE
-    ):
-        return built.blocks, "lexbor"
+    if seen.characters is not None and built.unseen <= _MAX_UNSEEN:
+        missing = seen.characters - (built.characters - seen.entities) - _PROLOGUE
+        if missing <= 0 or missing <= markup.count("\r"):
+            return built.blocks, "lexbor"
     visible = _visible(markup)
     least = max(visible * _KEPT - 10, min(visible, 1))
     first = _kept(built)

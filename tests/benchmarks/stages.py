@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ from nlp.release import read_release
 from nlp.rulebook import default_rulebook
 from nlp.submission import read_submissions
 from tests.benchmarks.documents import Documents, kilowords
+from tests.benchmarks.peers import readers, splitters
 from tests.benchmarks.timing import Figure, in_turns, processes
 
 __all__ = ["extraction", "growth", "rules", "scoring", "splitting"]
@@ -34,23 +34,20 @@ def _each(function: Callable[[bytes], object], bodies: tuple[bytes, ...]) -> Cal
 def splitting(documents: Documents, rounds: int) -> Iterator[Figure]:
     """Submission files to documents, in MB/s; other splitters where they are installed."""
     files = documents.submissions
-    work = {"split": _each(read_submissions, files)}
-    if importlib.util.find_spec("secsgml") is not None:
-        from secsgml import parse_sgml_content_into_memory  # type: ignore[import-not-found]
-
-        work["secsgml"] = _each(parse_sgml_content_into_memory, files)
-    if importlib.util.find_spec("edgar") is not None:
-        from edgar.sgml import FilingSGML  # type: ignore[import-not-found]
-
-        work["edgartools"] = _each(lambda raw: FilingSGML.from_text(raw.decode("latin-1")), files)
+    others, absent = splitters()
+    work = {name: _each(function, files) for name, function in {"split": read_submissions, **others}.items()}
     seconds = in_turns(work, rounds)
     megabytes = sum(map(len, files)) / 1e6
     yield Figure("split", "submissions", megabytes / seconds.pop("split"), "MB/s", 300, "at least")
     for name, value in seconds.items():
         yield Figure("split", name, megabytes / value, "MB/s")
-    absent = [name for name, module in (("secsgml", "secsgml"), ("edgartools", "edgar")) if name not in work]
+    yield from _left_out("split", absent)
+
+
+def _left_out(group: str, absent: tuple[str, ...]) -> Iterator[Figure]:
+    """Say it where others are not installed."""
     if absent:
-        yield Figure("split", "not installed, left out", len(absent), "others", note=", ".join(absent))
+        yield Figure(group, "not installed, left out", len(absent), "others", note=", ".join(absent))
 
 
 def extraction(documents: Documents, rounds: int) -> Iterator[Figure]:
@@ -69,16 +66,8 @@ def extraction(documents: Documents, rounds: int) -> Iterator[Figure]:
         "ascii": _each(lambda body: read_release(read_exhibit(body)), text),
         "section ascii": sections(laid_out),
     }
-    from bs4 import BeautifulSoup
-
-    def soup(body: bytes) -> str:
-        return str(BeautifulSoup(body, "html.parser").get_text(" "))
-
-    work["bs4"] = _each(soup, html)
-    if importlib.util.find_spec("trafilatura") is not None:
-        from trafilatura import extract  # type: ignore[import-not-found]
-
-        work["trafilatura"] = _each(extract, html)
+    others, absent = readers()
+    work |= {name: _each(function, html) for name, function in others.items()}
     seconds = in_turns(work, rounds)
     words, words_ascii = (kilowords(e.text for e in found) for found in (exhibits, laid_out))
     bare = seconds["bare"]
@@ -93,11 +82,9 @@ def extraction(documents: Documents, rounds: int) -> Iterator[Figure]:
         yield Figure(
             "extract", "  sectioning alone", seconds["section ascii"] * 1000 / words_ascii, "ms/1,000 words"
         )
-    yield Figure("extract", "BeautifulSoup html.parser get_text", seconds["bs4"] / bare, "× bare parse")
-    if "trafilatura" in seconds:
-        yield Figure("extract", "trafilatura", seconds["trafilatura"] / bare, "× bare parse")
-    else:
-        yield Figure("extract", "not installed, left out", 1, "others", note="trafilatura")
+    for name in others:
+        yield Figure("extract", name, seconds[name] / bare, "× bare parse")
+    yield from _left_out("extract", absent)
 
 
 def scoring(documents: Documents, rounds: int) -> Iterator[Figure]:
