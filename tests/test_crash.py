@@ -1,4 +1,4 @@
-"""A run that is killed at any instant resumes with nothing lost and nothing twice.
+"""A run that is killed at any instant, or finds the disk full, resumes with nothing lost and nothing twice.
 
 The default is small. The full measure: ``EX99_CRASH_KILLS=50 EX99_CRASH_DOCS=5000 pytest tests/test_crash.py``.
 """
@@ -19,15 +19,21 @@ from pathlib import Path
 import pytest
 
 KILLS = int(os.environ.get("EX99_CRASH_KILLS", "5"))
-DOCS = int(os.environ.get("EX99_CRASH_DOCS", "232"))
+DOCS = int(os.environ.get("EX99_CRASH_DOCS", "116"))
+SEED = int(os.environ.get("EX99_CRASH_SEED", "6"))
+UNITS = max(
+    4, DOCS // 40
+)  # a task: small, so that there is something to lose and something to keep at most instants
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 SHARED = Path(__file__).parents[1].parent / "shared" / "edgar"
 
-# Small tasks, so that there is something to lose and something to keep at most instants.
 SCRIPT = """
     import sys
     from nlp.batch import plan, score_folder
     plan.make_tasks.__kwdefaults__["max_units"] = int(sys.argv[3])
+    if sys.argv[4] != "0":  # as much as the disk takes
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), resource.RLIM_INFINITY))
     summary = score_folder(sys.argv[1], sys.argv[2], workers=2).finish()
     print(summary.scored, summary.unchanged)
 """
@@ -40,7 +46,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def filings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample filings (and real ones, where they are beside the checkout), linked as often as it takes."""
+    """The sample filings (and real ones, where they are beside the checkout), copied as often as it takes."""
     folder = tmp_path_factory.mktemp("filings")
     sources = [path for path in sorted(SAMPLES.rglob("*")) if path.suffix in (".txt", ".htm")]
     if KILLS >= 50 and SHARED.is_dir():
@@ -53,17 +59,43 @@ def filings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(folder: Path, out: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", textwrap.dedent(SCRIPT), str(folder), str(out), str(max(8, DOCS // 40))]
-    return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, text=True)
+def start(folder: Path, out: Path, disk: int = 0) -> subprocess.Popen[str]:
+    """A run; ``disk``: bytes a file may have before the disk counts as full (0: any number)."""
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(folder), str(out), str(UNITS), str(disk)],
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def finish(folder: Path, out: Path) -> tuple[int, int]:
     process = start(folder, out)
-    told, _ = process.communicate()
-    assert process.returncode == 0
+    told, error = process.communicate()
+    assert process.returncode == 0, error
     scored, unchanged = map(int, told.split())
     return scored, unchanged
+
+
+def kill(process: subprocess.Popen[str], out: Path, shards: int, seconds: float) -> bool:
+    """Kill a run ``seconds`` after it has finished ``shards`` more or writes its tables; false where it ended before."""
+    already = len(list(out.glob(".run/shards/0*.jsonl")))
+    instant = None
+    while process.poll() is None:
+        if instant is None:
+            new = len(list(out.glob(".run/shards/0*.jsonl"))) - already
+            if new >= shards or any(out.glob(".releases.jsonl*partial")):
+                instant = time.monotonic() + seconds
+        elif time.monotonic() >= instant:
+            break
+        time.sleep(0.005)
+    ended = process.poll() is not None
+    if not ended:
+        os.killpg(process.pid, signal.SIGKILL)
+    _, error = process.communicate()
+    assert not ended or process.returncode == 0, error
+    return not ended
 
 
 def output(out: Path) -> dict[str, bytes]:
@@ -76,37 +108,54 @@ def paths(out: Path) -> Counter[str]:
 
 
 def test_killed_at_random_instants_then_resumed(filings: Path, tmp_path: Path) -> None:
-    began = time.monotonic()
     whole = tmp_path / "whole"
     finish(filings, whole)
-    usual = time.monotonic() - began
     expected = output(whole)
     assert set(paths(whole)) == {str(path) for path in filings.rglob("*") if path.is_file()}
 
-    seed = int(os.environ.get("EX99_CRASH_SEED", "6"))
-    choose = random.Random(seed)
-    resumed = killed = rounds = 0
-    while killed < KILLS:
-        out = tmp_path / f"out{rounds}"
-        rounds += 1
-        while True:  # kill, resume, kill ... until one run gets through or there were enough
+    choose = random.Random(SEED)
+    told: Counter[str] = Counter()
+    while told["killed"] < KILLS:
+        out = tmp_path / f"out{told['rounds']}"
+        told["rounds"] += 1
+        ended = False
+        while not ended and told["killed"] < KILLS:  # kill, resume, kill ... until a run gets through
+            had = any(out.glob(".run/shards/0*.jsonl"))
             process = start(filings, out)
-            instant = choose.uniform(0.1, usual) if killed < KILLS else None
-            try:
-                process.communicate(timeout=instant)
-                assert process.returncode == 0, f"seed {seed}"
-                break
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-                killed += 1
-                resumed += any((out / ".run" / "shards").glob("*.jsonl"))
-                assert not (out / "releases.jsonl").exists() or output(out) == expected
-        assert output(out) == expected, f"seed {seed}"
+            if choose.random() < 0.1:  # at its start, while it reads what was done
+                ended = not kill(process, out, 0, choose.uniform(0, 2))
+            else:
+                ended = not kill(
+                    process, out, choose.randint(1, max(2, DOCS // UNITS // 5)), choose.random() / 2
+                )
+            told["killed"] += not ended
+            told["resumed"] += had
+            told["in its tables"] += not ended and any(out.glob(".releases.jsonl*partial"))
+            assert not (out / "releases.jsonl").exists() or output(out) == expected, f"seed {SEED}"
+        if not ended:
+            finish(filings, out)
+        assert output(out) == expected, f"seed {SEED}"
         assert finish(filings, out) == (0, DOCS)
         assert output(out) == expected
         assert not list(out.glob(".*.partial")) and not list((out / ".run").rglob("*.partial"))
-    assert resumed, "no kill left anything to resume from; choose other instants"
+    print(f"seed {SEED}, {DOCS} documents:", dict(told))
+    assert told["resumed"], "no kill left anything to resume from; choose other instants"
+
+
+def test_the_disk_fills_up_at_random_places(filings: Path, tmp_path: Path) -> None:
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    finish(filings, whole)
+    largest = (whole / "releases.jsonl").stat().st_size
+    shard = max(path.stat().st_size for path in (whole / ".run" / "shards").iterdir())
+    choose = random.Random(SEED)
+    limits = [choose.randint(200, shard) for _ in range(2 + KILLS // 10)] + [shard + largest // 4]
+    for disk in limits:
+        process = start(filings, out, disk)
+        _, error = process.communicate()
+        assert process.returncode == 1 and "run the same command again" in error, error
+        assert not (out / "releases.jsonl").exists()
+    finish(filings, out)
+    assert output(out) == output(whole)
 
 
 def test_killed_with_an_input_removed_and_another_added(filings: Path, tmp_path: Path) -> None:
@@ -117,6 +166,7 @@ def test_killed_with_an_input_removed_and_another_added(filings: Path, tmp_path:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+    assert any(out.glob(".run/shards/*.jsonl")) and not (out / "releases.jsonl").exists()
     first = min(path for path in filings.rglob("*") if path.is_file())
     content = first.read_bytes()
     first.unlink()

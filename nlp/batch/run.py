@@ -68,17 +68,18 @@ class Run(Iterator[dict[str, Any]]):
         self._own = own
         self._scoring: Scoring | None = None
         self._summary: Summary | None = None
-        self._unread = self._stopping = self._begun = False
-        self._records: Generator[dict[str, Any], None, None] = self._go()
+        self._unread = self._stopping = False
+        self._records: Generator[dict[str, Any], None, None] | None = None  # until it begins
 
     def __next__(self) -> dict[str, Any]:
-        self._begun = True
+        if self._records is None:
+            self._records = self._go()
         return next(self._records)
 
     def finish(self) -> Summary:
         """Do what is left and say what was done."""
-        self._begun = self._unread = True
-        for _ in self._records:
+        self._unread = True
+        for _ in self:
             pass
         return self.summary
 
@@ -97,11 +98,14 @@ class Run(Iterator[dict[str, Any]]):
 
     def close(self) -> None:
         """Break off now; what was finished is kept."""
-        self._begun = True
+        if self._records is None:
+            self._records = self._go()
+            if self._own:
+                self._engine.close()
         self._records.close()
 
     def __del__(self) -> None:
-        if not getattr(self, "_begun", True):
+        if self._records is None:
             if self._own:
                 self._engine.close()
             warnings.warn(
