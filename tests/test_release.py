@@ -124,9 +124,9 @@ def test_an_empty_exhibit_has_no_sections() -> None:
 
 def test_each_heading_rule_holds_a_telling_word() -> None:
     # headings are only tried where a word of the trigger rule stands: a rule without one would never be seen
-    from nlp.release.cues import _program
+    from nlp.release.programs import program
 
-    telling = _program("trigger")[0]
+    telling = program("trigger")
     for rule in default_rulebook().rules("sections"):
         if rule.label.endswith((".heading", ".line", ".tail")) and not rule.label.startswith("trigger"):
             assert telling.search(rule.example.encode()), rule.id

@@ -46,6 +46,7 @@ _DATE_TEXT = (
     r"|(?P<m4>\d{1,2})/(?P<d4>\d{1,2})/(?P<y4>(?:19|20)?\d\d)\b)"
 )
 _DATE = re.compile(_DATE_TEXT, re.I)
+_DATE_STARTS = frozenset("0123456789mtwfsl") | {name[0] for name in _MONTHS}
 _DATE_REACH = 40  # characters of a date before or after its day
 _TIME = re.compile(
     r"(?:@|at\s)?\s{0,2}\d{1,2}(?:[:.h]\d\d)?\s{0,2}(?:(?:a\.?m\.?|p\.?m\.?|uhr|h)(?:\s{0,2},?\s{0,2}\(?(?:(?:eastern|central|mountain|pacific)(?: (?:standard |daylight )?time)?|[A-Z][a-z]+ time|"
@@ -60,6 +61,7 @@ _PLACE_END = re.compile(
     re.I,
 )
 _PLACE_END_SIGN = re.compile(r"[-–—…|/(&\d]|\.\.\.")  # each alternative above holds one: a date its digits
+_LOWER_WORD = re.compile(r"[,\s]([a-zß-ÿ][^,\s]*)")
 _PLACE_START = re.compile(r"[^\W\d_a-zß-ÿ]")
 _PLACE_WORD = re.compile(r"[^\W\d_a-zß-ÿ][\w.'’`-]*(?:/[A-Z][\w.'’-]*)?$")
 _CONNECTORS = frozenset(
@@ -117,17 +119,29 @@ _ABBREVIATED = re.compile(r"[,.]\s?[A-Z][a-z]{0,4}\.$")
 
 
 @cache
-def _wires() -> re.Pattern[str]:
-    """Any wire of the lexicon, with the suffixes wires append (``-FirstCall``, ``via COMTEX``)."""
+def _wires() -> dict[str, re.Pattern[str]]:
+    """By its first letter, any wire of the lexicon, with the suffixes wires append (``-FirstCall``, ``via COMTEX``)."""
     forms = {form for row in default_rulebook().lexicon("wires") for form in row["forms"].split("|")}
-    names = "|".join(
-        re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True)
+    patterns = {
+        form: re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True)
+    }
+    names = "|".join(patterns.values())
+    suffix = (
+        rf"(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?"
+        r"(?:\s\(Press Release[^()\n]{0,60}\))?"
     )
-    return re.compile(
-        rf"(?:via\s)?(?P<wire>(?:{names})(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?"
-        r"(?:\s\(Press Release[^()\n]{0,60}\))?",
-        re.I,
-    )
+    found = {}
+    for letter in {form[0].lower() for form in forms}:
+        own = "|".join(pattern for form, pattern in patterns.items() if form[0].lower() == letter)
+        found[letter] = re.compile(rf"(?P<wire>(?:{own}){suffix}", re.I)
+    found["v"] = re.compile(rf"(?:via\s)?(?P<wire>(?:{names}){suffix}", re.I)
+    return found
+
+
+def _wire(text: str, position: int, stop: int) -> re.Match[str] | None:
+    """The wire that stands exactly at ``position``."""
+    pattern = _wires().get(text[position : position + 1].lower())
+    return pattern.match(text, position, stop) if pattern else None
 
 
 @dataclass(slots=True)
@@ -226,20 +240,24 @@ def read_dateline(text: str, start: int, end: int) -> Dateline | None:
 
 
 def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> int | None:
-    if not parts.day and (match := _DATE.match(text, position, stop)):
+    if (
+        not parts.day
+        and text[position : position + 1].lower() in _DATE_STARTS
+        and (match := _DATE.match(text, position, stop))
+    ):
         parts.date, parts.day = _iso(match), True
         return match.end()
     if (
         parts.wire is not None
         and text.startswith("via ", position)
-        and (match := _wires().match(text, position, stop))
+        and (match := _wire(text, position, stop))
     ):
         return match.end()
     if (parts.day or parts.wire) and (match := _INFORMATION.match(text, position, stop)):
         return match.end()
     if (first or parts.day or parts.place) and (match := _TIME.match(text, position, stop)):
         return match.end()
-    if parts.wire is None and (match := _wires().match(text, position, stop)):
+    if parts.wire is None and (match := _wire(text, position, stop)):
         parts.wire = match["wire"]
         return match.end()
     if parts.place is None and (
@@ -247,7 +265,7 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
     ):
         parts.place, end = place
         beside = None if "," in parts.place else _BRACKETED_REGION.match(text, end, stop)
-        if beside is None or _wires().match(beside["region"]):
+        if beside is None or _wire(beside["region"], 0, len(beside["region"])):
             return end
         parts.place = f"{parts.place}, {beside['region']}"
         return beside.end()
@@ -258,6 +276,8 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
     if not _PLACE_START.match(text, position, stop):
         return None
     limit = min(stop, position + 130)
+    if _plain_first(text, position, limit):
+        return None
     match = (
         _PLACE_END.search(text, position + 2, limit)
         if _PLACE_END_SIGN.search(text, position + 2, limit)
@@ -286,6 +306,16 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
     ):
         return None
     return " ".join(written.split()), position + len(candidate.rstrip())
+
+
+def _plain_first(text: str, position: int, limit: int) -> bool:
+    """Whether an ordinary word comes before anything that may end a place: what most paragraphs show at once."""
+    for word in _LOWER_WORD.finditer(text, position, limit):
+        if word[1].lower() not in _CONNECTORS:
+            return not (
+                _PLACE_END_SIGN.search(text, position, word.end()) or _DATE.match(text, word.start(1), limit)
+            )
+    return False
 
 
 def _plausible(text: str, position: int, stop: int, parts: _Parts) -> bool:
@@ -322,7 +352,10 @@ _INNER = re.compile(
 
 def find_inner_dateline(text: str, start: int, end: int) -> Dateline | None:
     """The first dateline inside a run-on text that ends in a wire's dash; looks at 2,000 characters at most."""
-    for match in _INNER.finditer(text, start, min(end, start + 2000)):
+    stop = min(end, start + 2000)
+    if all(text.find(mark, start, stop) < 0 for mark in ("--", "–", "—", "&#821")):
+        return None
+    for match in _INNER.finditer(text, start, stop):
         found = read_dateline(text, match.start(), end)
         if found and (found.date or found.wire or (found.city and found.city.isupper())):
             return found

@@ -8,7 +8,7 @@ from nlp.release.cues import Cue, is_row, opening_cue
 from nlp.release.profiles import about_like, issuer_profile, name_above
 from nlp.release.types import SectionKind
 from nlp.release.walk import Walk
-from nlp.release.wording import ATTRIBUTED, CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN
+from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN, is_attributed
 from nlp.text import sentence_spans
 
 __all__ = ["part_inline", "read_paragraph"]
@@ -189,7 +189,7 @@ def _ordinary(
     """The section of a paragraph that neither a heading nor a formula places."""
     text = walk.text
     quotes = any(text.find(mark, start, end) >= 0 for mark in QUOTE_OPEN)
-    attributed = quotes and bool(ATTRIBUTED.search(text, start, end))
+    attributed = quotes and is_attributed(text, start, end)
     quoted = attributed or (
         text.startswith(QUOTE_OPEN, start) and (text[end - 1] in '”"»' or text.find("”", start, end) < 0)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "ATTRIBUTED",
     "CALL_WORDS",
     "CAUTIOUS",
     "CONTACT_ABOVE",
@@ -19,6 +18,7 @@ __all__ = [
     "NO_PROFILE",
     "NUMERIC",
     "QUOTE_OPEN",
+    "is_attributed",
 ]
 
 NUMERIC = re.compile(r"[\s$€£¥()%\d.,—–\-/*]+$")
@@ -59,11 +59,25 @@ CAUTIOUS = re.compile(
 )
 LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
 QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
+_SAID_REACH = 110  # characters before an opening quote
 _SAID = (
     r"(?:said|says|stated|states|comments?|commented|adds|added|notes|noted|remarked|explained|continued|concluded|observed|sagte|"
     r"déclare|a déclaré|dijo)"
 )
-# a closing quote and who said it; or who said it and an opening quote
-ATTRIBUTED = re.compile(
-    rf"(?:[”\"»“]|&quot;),? (?:[\w.’'-]+ ){{0,4}}?{_SAID}\b|\b(?i:according to|{_SAID})\b[^“\"„«\n;]{{0,90}}[“\"„«](?=\w[^”\"\n]{{25}})"
-)
+_QUOTE = re.compile(r"[”\"»“„«]|&quot;")
+_SAID_AFTER = re.compile(rf"(?:[”\"»“]|&quot;),? (?:[\w.’'-]+ ){{0,4}}?{_SAID}\b")
+_SAID_BEFORE = re.compile(rf"\b(?i:according to|{_SAID})\b[^“\"„«\n;]{{0,90}}\Z")
+_QUOTED = re.compile(r"[“\"„«](?=\w[^”\"\n]{25})")
+
+
+def is_attributed(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` says who spoke: behind a closing quote, or before an opening one."""
+    for quote in _QUOTE.finditer(text, start, end):
+        position = quote.start()
+        if _SAID_AFTER.match(text, position, end):
+            return True
+        if _QUOTED.match(text, position, end) and _SAID_BEFORE.search(
+            text, max(start, position - _SAID_REACH), position
+        ):
+            return True
+    return False

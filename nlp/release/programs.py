@@ -1,0 +1,119 @@
+"""The rules of ``resources/rules/sections.jsonl`` as RE2 programs: where one matches, and which.
+
+A program is the union of its rules without groups: RE2 then only walks its automaton. Which rule it was is asked
+of the same union with groups, and remembered by the few characters that matched: "Contact:" is always the same rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import re2
+
+from nlp.rulebook import Rule, compile_pattern, default_rulebook
+
+__all__ = ["Program", "encoded", "length_of", "program"]
+
+# What may stand between a line's start and the cue: bullets, quotes, mark-up of bold text.
+_LINE = r"^[ \t*#_>“\"'‘(•·●—–-]{0,12}"
+# In a run-on text: a sentence's end or mark-up, then the same.
+_INLINE = r"(?:[.!?:;][”\"’)\]]{0,2}|[)\]*#>_])[ \t*#_>!“\"'(-]{0,12}"
+# Where a line break was lost ("of the company.About Norvela", "norvela.exampleContact:").
+_GLUED = r"(?:[a-z.)!?”®™]|[.!?,]\")"
+_PLACES = {
+    "trigger": ("", ("trigger.heading",)),
+    "head": (_LINE, (".heading", ".line", ".tail")),
+    "inline": (_INLINE, (".heading", ".line")),
+    "glued": (_GLUED, (".glued",)),
+    "sentence": ("", (".sentence",)),
+    "opening": (_LINE, (".opening",)),
+    "opens": ("", ("profile.opens",)),
+    "opens-with": ("", ("profile.with",)),
+    "closes": ("", ("profile.closes",)),
+}
+_MEMORY = 32 << 20  # bytes; with RE2's own 8 MB the larger unions drop their automaton again and again
+_REMEMBERED = 4096  # matched texts of at most so many bytes in all kinds; then it begins anew
+_SHORT = 120  # bytes; longer matches are seldom the same
+
+
+class Program:
+    """The rules of one place. ``search`` and ``match`` say whether, ``rule_at`` which, ``find`` where and which."""
+
+    def __init__(self, rules: tuple[Rule, ...], before: str) -> None:
+        options = re2.Options()
+        options.max_mem = _MEMORY
+        plain = [_local(rule.pattern) for rule in rules]
+        joined = before + "(?:" + "|".join(plain) + ")"
+        compile_pattern(joined)
+        # as bytes: RE2 reads UTF-8, and going through str costs more than the search itself
+        bare = re2.compile(joined.encode(), options)
+        self._grouped = re2.compile(
+            (before + "(?:" + "|".join(f"({p})" for p in plain) + ")").encode(), options
+        )
+        self._rules = rules
+        self._known: dict[bytes, tuple[Rule, int]] = {}
+        self._finditer = bare.finditer
+        self.search = bare.search
+        self.match = bare.match
+
+    def rule_at(self, data: bytes, start: int, end: int) -> tuple[Rule, int]:
+        """The rule that matched ``data[start:end]``, and how many bytes of that stand before the cue proper."""
+        key = data[start : end + 1]
+        known = self._known.get(key)
+        if known is None:
+            match: Any = self._grouped.match(data, start)
+            number = match.lastindex
+            known = self._rules[number - 1], match.start(number) - start
+            if len(key) <= _SHORT:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[key] = known
+        return known
+
+    def find(self, text: str, offset: int = 0) -> Iterator[tuple[Rule, int, int]]:
+        """Each match in order, as (rule, start, end) in characters of ``text`` plus ``offset``."""
+        data = encoded(text)
+        same = len(data) == len(text)  # one byte a character
+        position = counted = 0
+        for match in self._finditer(data):
+            first, last = match.span()
+            rule, before = self.rule_at(data, first, last)
+            first += before
+            if same:
+                yield rule, offset + first, offset + last
+                continue
+            start = position + length_of(data[counted:first])
+            position = start + length_of(data[first:last])
+            counted = last
+            yield rule, offset + start, offset + position
+
+
+def _local(pattern: str) -> str:
+    """A leading ``(?i)`` made local, so that patterns can stand side by side."""
+    return f"(?i:{pattern[4:]})" if pattern.startswith("(?i)") else f"(?:{pattern})"
+
+
+@cache
+def program(place: str) -> Program:
+    """The program of a place: ``trigger``, ``head``, ``inline``, ``glued``, ``sentence``, ``opening``, ``opens``, ``closes``."""
+    before, wanted = _PLACES[place]
+    rules = tuple(
+        r
+        for r in default_rulebook().rules("sections")
+        if r.label.endswith(wanted) and (place == "trigger" or r.label[:7] != "trigger")
+    )
+    if place == "inline":
+        rules = tuple(r for r in rules if "run-on" in r.note)
+    return Program(rules, before)
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8, whatever the text holds."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def length_of(data: bytes) -> int:
+    """Characters of a stretch of UTF-8."""
+    return len(data.decode("utf-8", "surrogatepass"))
