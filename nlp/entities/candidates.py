@@ -20,6 +20,8 @@ from nlp.rulebook import Rulebook
 __all__ = ["Candidate", "Scorer", "Vote", "candidate_features", "places_of", "release_features"]
 
 _WORD = re.compile(r"[A-Za-z][\w-]*|[,;:()$%]")
+_SAYS = re.compile(r"\b(?:announc\w+|report(?:s|ed)|said|disclosed)\b")
+_DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
 _SLOTS = 3  # places of a name whose surroundings are read
 
@@ -112,9 +114,15 @@ def candidate_features(
         found |= {f"p:{word}" for word in before} | {f"a:{word}" for word in after}
         found.add(f"p1:{before[-1] if before else '^'}")
         found.add(f"a1:{after[0] if after else '$'}")
-        if zone == "headline":
-            issuer = masked.text.find("ISSUER")
-            found.add("hi:none" if issuer < 0 else "hi:before" if issuer < start else "hi:after")
+        issuer = masked.text.find("ISSUER")
+        side = "none" if issuer < 0 else "before" if issuer < start else "after"
+        found.add(f"i:{zone}:{side}")
+        found.add(f"list:{masked.text[end - 1 : end] == 'S'}")
+        said = _SAYS.search(masked.text)
+        if said and zone != "headline":
+            found.add(f"say:{zone}:{'before' if start < said.start() else 'after'}")
+    for _, masked, _, _ in places[:1]:
+        found |= {f"d:{word}" for word in _DEAL.findall(masked.text.lower())}
     return frozenset(found)
 
 

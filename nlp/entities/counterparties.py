@@ -16,9 +16,10 @@ from nlp.entities.candidates import (
     places_of,
     release_features,
 )
+from nlp.entities.glosses import read_gloss
 from nlp.entities.issuer import find_issuer, is_family
 from nlp.entities.names import NameLexicon, canonical_name
-from nlp.entities.organisations import find_names, read_gloss
+from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
 from nlp.entities.roles import Masked, RuleSet, mask
 from nlp.entities.settle import default_vote, settle
@@ -57,6 +58,7 @@ _LEAD_REACH = 1500  # characters after the headline that count as lead even wher
 _BODY_REACH = 6000  # characters: who managed an offering is told in its first paragraphs
 _BODY_CUE = re.compile(r"(?i)book-?run|underwrit|placement agent|sales agent|lead manag|dealer manager")
 _PRODUCT = re.compile(r"\s?\[?[®™]|\s\([a-z][a-z -]{4,60}\)")
+_MARKS = re.compile(r"[®™]|\((?:R|TM)\)")
 _SELF = re.compile(r"\s?, (?:known|operating|doing business) as [A-Z]")
 
 
@@ -65,6 +67,7 @@ class _Sentence:
     start: int
     end: int
     zone: str  # headline, lead or body
+    dateline: bool = False
     masked: Masked | None = None
 
 
@@ -137,19 +140,20 @@ class CounterpartyFinder:
                 if sentence.zone != zone:
                     continue
                 names: list[tuple[int, int, Organisation]] = []
-                for found in find_names(
+                spelled = find_names(
                     text,
                     sentence.start,
                     sentence.end,
                     self._lexicon,
                     registry.local,
                     headline=zone == "headline",
-                ):
+                )
+                for found in join_by_initials(text, spelled):
                     if names and found.start < names[-1][1]:
                         continue  # inside the brackets of the name before
                     gloss = read_gloss(text, found.end)
                     if not found.strong and (
-                        found.key in self._lexicon.drugs or _is_product(text, found.end)
+                        sentence.dateline or found.key in self._lexicon.drugs or _is_product(text, found.end)
                     ):
                         continue
                     organisation = registry.add(text, found, gloss)
@@ -219,11 +223,21 @@ class CounterpartyFinder:
                 tones += [
                     Vote(rank, r.label, r.id, zone) for rank, r, _ in self._tone.matches(sentence.masked)
                 ]
-        places = places_of([(s.zone, s.masked) for s in sentences if s.masked is not None])
+        places = places_of(
+            [
+                ("opening" if s is opening else s.zone, s.masked)
+                for s in sentences
+                if s.masked is not None and s.masked.slots
+            ]
+        )
+        # a weak name that no rule speaks for is asked about where counterparties are first named
+        first = {
+            key for key, stood in places.items() if any(zone in ("headline", "opening") for zone, *_ in stood)
+        }
         asked = [
             o
             for o in registry.organisations
-            if not o.issuer and (id(o) in votes or (o.strong and id(o) in places))
+            if not o.issuer and (id(o) in votes or id(o) in (places if o.strong else first))
         ]
         ruled = {id(o): best for o in asked if (best := _best(o, votes.get(id(o), ()), events))}
         decisions = settle(ruled, tones, asked, events)
@@ -258,7 +272,7 @@ class CounterpartyFinder:
         for candidate in chosen:
             organisation, decision = candidate.organisation, candidate.decision
             name = organisation.full_name(release.text, self._lexicon)
-            name = re.sub(r"^(?:the|The|THE) ", "", " ".join(name.split()))
+            name = re.sub(r"^(?:the|The|THE) ", "", " ".join(_MARKS.sub("", name).split()))
             mentions = tuple(Mention(release.text[s:e], s, e) for s, e, o in places if o is organisation)
             canonical = canonical_name(name, self._lexicon)
             role = cast(Role, decision.role)
@@ -302,7 +316,7 @@ def _sentences(release: Release) -> list[_Sentence]:
             continue
         for span in sentence_spans(release.text, section.start, stop):
             if section.kind != "quotation" and span.start < lead_from + _LEAD_REACH:
-                sentences.append(_Sentence(span.start, span.end, "lead"))
+                sentences.append(_Sentence(span.start, span.end, "lead", section.kind == "dateline"))
             elif _BODY_CUE.search(release.text, span.start, span.end):
                 sentences.append(_Sentence(span.start, span.end, "body"))
     return sentences
@@ -325,7 +339,15 @@ def _occurrences(release: Release, owner: dict[str, Organisation]) -> list[tuple
             (m.start(), m.end(), owner[m.group()])
             for m in pattern.finditer(release.text, span.start, span.end)
         ]
-    return places
+    starts = {start for start, _, _ in places}
+    # a name glued to the next sentence ends in no word boundary; it was found by its own words
+    glued = {
+        (start, end): o
+        for o in owner.values()
+        for start, end in o.seen
+        if start not in starts and release.text[end : end + 1].isalnum()
+    }
+    return sorted([*places, *((s, e, o) for (s, e), o in glued.items())], key=lambda p: p[:2])
 
 
 def _allowed(release: Release) -> Iterable[Span]:

@@ -10,7 +10,7 @@ from nlp.entities.registry import Organisation, Registry
 __all__ = ["find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update)\b"
+    r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected))\b"
 )
 
 # "an officer at Acme today announced": what hangs on a preposition is not who announces
@@ -96,7 +96,8 @@ def find_issuer(
                 return listed[0]
             return subjects[0]
     named = [o for _, names in lead for _, o in names]
-    for candidates in (headline[:2], named):
+    quoted = [o for o in headline[:2] if o.listed]  # of two that a headline names, the listed one files
+    for candidates in (quoted if len(quoted) == 1 else [], headline[:2], named):
         for organisation in candidates:
             if organisation.kind not in ("institution", "grantor") and (
                 organisation.strong or organisation is candidates[0]

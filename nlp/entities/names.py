@@ -17,6 +17,9 @@ _GLUED = re.compile(
     r"((?:Pharma|Bio|Immuno|Neuro|Radio)?(?:Therapeutics|therapeutics|Pharmaceuticals|pharmaceuticals|Biosciences|sciences"
     r"|Biologics|Oncology|Medicines|Genomics|Technologies|Laboratories|Diagnostics))(?=[A-Z][a-z]{2})"
 )
+_STOPPED = re.compile(
+    r"[^\W\d_]{3,40}\.(?=[A-Z][a-z])"
+)  # "Acme Info.Earlier": two sentences, no space between
 _DOTTED = re.compile(r"(?:\w\.)+\w?")  # "S.A.", "L.P", "U.S."
 _ABBREVIATED = frozenset(
     [
@@ -84,6 +87,10 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
             continue
         if word.isalpha() and word.isascii():  # most words: nothing to cut off
             tokens.append(Token(word, begin, match.end(), word.lower(), False))
+            continue
+        if "." in word and (stopped := _STOPPED.match(word)):
+            middle = begin + stopped.end()
+            tokens += tokens_of(text, begin, middle) + tokens_of(text, middle, match.end())
             continue
         possessive = False
         if len(word) > 1:

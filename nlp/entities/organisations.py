@@ -13,16 +13,72 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nlp.entities.names import NameLexicon, Token, tokens_of
+from nlp.entities.glosses import read_gloss, spells
+from nlp.entities.names import NameLexicon, Token, name_key, tokens_of
 
-__all__ = ["Found", "Gloss", "find_names", "read_gloss", "title_case"]
+__all__ = ["Found", "find_names", "join_by_initials", "title_case"]
 
 _CODE = re.compile(
     r"[A-Z]{2,6}-\d+\w*|[A-Za-z]{1,6}-?\d{2,}\w*(?:[-/]\w+)*|\w+-\d{2,}\w*|\d[\d,.%]*[a-zA-Z]?|[IVX]{2,5}"
 )
 _PERSON_TITLES = frozenset({"dr", "mr", "ms", "mrs", "prof", "professor", "sir"})
+# words of an office: a name ends before them, and what follows them in capitals is a person
+_OFFICES = frozenset(
+    [
+        "CEO",
+        "CFO",
+        "COO",
+        "CTO",
+        "CMO",
+        "CSO",
+        "CBO",
+        "President",
+        "Chairman",
+        "Chairwoman",
+        "Chief",
+        "Officer",
+    ]
+)
+_LEADING_FORMS = frozenset({"AB", "AS", "OÜ", "UAB", "SIA", "PT"})  # legal forms that may stand before a name
 _DEGREES = frozenset({"md", "phd", "mba", "pharmd", "mph", "msc", "jd", "dvm", "cfa", "dsc", "frcp", "facs"})
 _INNER = frozenset({"of", "for", "de", "du", "des", "la", "di", "der", "von", "the", "and", "in", "at", "on"})
+_NOT_FIRST = frozenset({"the", "this", "these", "our", "its", "we", "cdmo", "cro", "cmo", "ai"})
+# what runs of capitals without a name in them are called in running text
+_THINGS = frozenset(
+    [
+        "agreement",
+        "program",
+        "programme",
+        "trial",
+        "study",
+        "offering",
+        "stock",
+        "act",
+        "shares",
+        "notes",
+        "warrants",
+        "officer",
+        "director",
+        "president",
+        "conference",
+        "meeting",
+        "statement",
+        "designation",
+        "application",
+        "award",
+        "platform",
+        "project",
+        "plan",
+        "rule",
+        "review",
+        "series",
+        "report",
+        "form",
+        "placement",
+        "facility",
+        "drug",
+    ]
+)
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 
@@ -39,61 +95,26 @@ class Found:
     strong: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Gloss:
-    """What the brackets after a name say: aliases, that it is "the Company", that it is listed, and
-    where they end.
+_JOINT = re.compile(r" ?(?: and|&| &|,|,? –|,? -| —)? ?")
+_TAIL = re.compile(r"(?: (?:and|&|of|for))? [A-Z][\w’'-]{2,30}(?= ?\()")
+
+
+def join_by_initials(text: str, names: list[Found]) -> list[Found]:
+    """``names`` with those joined that an abbreviation in brackets says are one: "Acme Health and Biologics (AHB)".
+
+    What stands between two names must be "and", "&", a dash or a comma; a capitalised word after the last
+    joins as well.
     """
-
-    aliases: tuple[str, ...]
-    issuer: bool
-    listed: bool
-    end: int
-
-
-_GLOSS = re.compile(r"[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
-_QUOTED = re.compile(r"[“\"‘']([^“”\"‘]{1,80}?)[,.]?[”\"’']")
-_LISTED = re.compile(
-    r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq"
-)
-_COMPANY = re.compile(
-    r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b"
-)
-_BARE_ALIAS = re.compile(r"(?:the )?([A-Z0-9][\w’'&.+-]*(?: [A-Z0-9&][\w’'&.+-]*){0,4})")
-_BARE_OR = re.compile(r"(.+?),? or (?:the )?[“\"]?[Cc]ompany[”\"]?")
-
-
-def read_gloss(text: str, position: int) -> Gloss | None:
-    """Read the brackets that follow a name ending at ``position``; up to three in a row."""
-    aliases: list[str] = []
-    issuer = listed = False
-    end = position
-    for _ in range(3):
-        match = _GLOSS.match(text, end)
-        if not match:
-            break
-        inside = match.group(1).strip()
-        end = match.end()
-        if _LISTED.search(inside):
-            listed = True
-        if _COMPANY.search(inside):
-            issuer = True
-        quoted = _QUOTED.findall(inside)
-        if quoted:
-            aliases += [q.strip() for q in quoted]
-        else:
-            either = _BARE_OR.fullmatch(inside)
-            bare = _BARE_ALIAS.fullmatch(either.group(1) if either else inside)
-            if bare and ":" not in inside:
-                aliases.append(bare.group(1))
-    if end == position:
-        return None
-    kept = tuple(
-        a.removeprefix("the ").removeprefix("The ")
-        for a in aliases
-        if a.casefold() not in {"company", "the company", "we", "us", "our"}
-    )
-    return Gloss(tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit()), issuer, listed, end)
+    joined: list[Found] = []
+    for name in names:
+        last = joined[-1] if joined else None
+        if last and _JOINT.fullmatch(text, last.end, name.start) and spells(text, last.start, name.end):
+            joined[-1] = Found(last.start, name.end, f"{last.key} {name.key}", last.kind, True)
+            continue
+        if (more := _TAIL.match(text, name.end)) and spells(text, name.start, more.end()):
+            name = Found(name.start, more.end(), f"{name.key} {name_key(more[0])}", name.kind, True)
+        joined.append(name)
+    return joined
 
 
 def title_case(tokens: list[Token], share: float) -> bool:
@@ -182,7 +203,7 @@ def find_names(
             i += 1
             continue
         j, kind = _known(tokens, i, lexicon, local)
-        if token.norm in _PERSON_TITLES and j == i:
+        if (token.norm in _PERSON_TITLES or token.text in _OFFICES) and j == i:
             i = _skip_person(tokens, i + 1)
             continue
         if token.norm == "the" and j > i and _known(tokens, i + 1, lexicon, local)[0] > j:
@@ -191,7 +212,10 @@ def find_names(
         if j > i and not (j - i == 1 and token.text.islower()):
             j = _with_suffix(tokens, j, lexicon)
             run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)
-            longer = run > j and _segment_strong(tokens, i, run, lexicon, title)
+            longer = run > j and (
+                _segment_strong(tokens, i, run, lexicon, title)
+                or _goes_on(text, tokens, j, run, kind, lexicon, title)
+            )
             if not longer:
                 if not kind.startswith("never"):
                     found.append(_found(tokens, i, j, kind, True))
@@ -287,8 +311,10 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
                 and t.text not in ("II", "III", "IV", "VI")
             ):
                 break
-            if t.norm in _PERSON_TITLES or t.text in ("CEO", "CFO", "President", "Chairman", "Chief"):
+            if t.norm in _PERSON_TITLES or t.text in _OFFICES:
                 break
+            if t.text == "Partners" and j + 1 < len(tokens) and tokens[j + 1].norm in ("with", "to"):
+                break  # a headline's verb
             institution = institution or marker == "institution"
             j += 1
         elif (
@@ -302,7 +328,7 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
             k = j + 1
             while k < len(tokens) and tokens[k].norm in {"the", "la"} and k - j < 3:
                 k += 1
-            if k >= len(tokens) or not _capital(tokens[k]):
+            if k >= len(tokens) or not _capital(tokens[k]) or _CODE.fullmatch(tokens[k].text):
                 break
             head = lexicon.markers.get(previous.text) == "institution" or previous.text in (
                 "Bank",
@@ -318,6 +344,16 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
                 joined = True
                 j = k + 1
             elif (
+                t.norm == "and"
+                and not title
+                and not joined
+                and lexicon.is_common(previous.norm)
+                and previous.text not in lexicon.markers
+                and lexicon.is_common(tokens[k].norm)
+                and _marker_ahead(tokens, k, lexicon)
+            ):
+                j = k + 1  # "Trade and Development Bank"
+            elif (
                 t.norm in {"and"}
                 and joined
                 and tokens[k].norm in lexicon.common
@@ -329,6 +365,16 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
         else:
             break
     return j
+
+
+def _marker_ahead(tokens: list[Token], k: int, lexicon: NameLexicon) -> bool:
+    """Whether the capitalised English words from ``k`` on end in a word that organisations are called by."""
+    for t in tokens[k : k + 4]:
+        if t.text in lexicon.markers:
+            return True
+        if not _capital(t) or not lexicon.is_common(t.norm):
+            return False
+    return False
 
 
 def _breaks(tokens: list[Token], j: int, lexicon: NameLexicon) -> bool:
@@ -348,6 +394,21 @@ def _breaks(tokens: list[Token], j: int, lexicon: NameLexicon) -> bool:
         if not _capital(ahead) or ahead.norm in lexicon.breakers:
             return True
     return True
+
+
+def _goes_on(
+    text: str, tokens: list[Token], j: int, run: int, kind: str, lexicon: NameLexicon, title: bool
+) -> bool:
+    """Whether the words after a known name belong to it: in running text, words that are no English, drug or
+    known name; in a title, only where brackets explain the whole.
+    """
+    more = tokens[j:run]
+    if kind.startswith("never") or any(t.norm in lexicon.drugs or _CODE.fullmatch(t.text) for t in more):
+        return False
+    if not lexicon.is_name_word(more[0]) or more[0].norm in lexicon.known or more[0].text in ",&+(":
+        return False
+    gloss = read_gloss(text, more[-1].end) if title else None
+    return not title or bool(gloss and gloss.aliases)
 
 
 def _segment_strong(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: bool) -> bool:
@@ -371,28 +432,36 @@ def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: b
         and lexicon.is_common(tokens[first].norm)
         and tokens[first].text not in lexicon.markers
         and (
-            tokens[first].norm in lexicon.breakers
-            or tokens[first].norm in {"the", "this", "these", "our", "its", "we"}
+            tokens[first].norm in _NOT_FIRST
+            or (
+                tokens[first].norm in lexicon.breakers
+                and (title or first == 0 or not tokens[first - 1].text[0].islower())
+            )
         )
     ):
         first += 1
     words = tokens[first:head]
     if not words:
         return None
-    marker = next((lexicon.markers[t.text] for t in reversed(words) if t.text in lexicon.markers), None)
+    said = [lexicon.markers[t.text] for t in words if t.text in lexicon.markers]
+    # "University School of Medicine" is no company for its last word
+    marker = "institution" if said and words[-1].norm == "medicine" and "institution" in said else None
+    marker = marker or (said[-1] if said else None)
     own = any(lexicon.is_name_word(t) and not _CODE.fullmatch(t.text) for t in words)
     if len(words) == 1 and words[0].text in lexicon.markers:
         return None
-    if suffixed and (own or len(words) > 1 or words[0].norm not in lexicon.breakers):
+    plain = tokens[j - 1].norm in ("company", "co") and not own  # "large pharma company"
+    if suffixed and not plain and (own or len(words) > 1 or words[0].norm not in lexicon.breakers):
         return _found(tokens, first, j, marker or "company", True)
     if marker and own and len(words) > 1:
         return _found(tokens, first, j, marker, True)
+    inside = not title and first > 0 and tokens[first - 1].text[0].islower()  # inside running text
     if (
         marker in ("company", "investor")
         and len(words) > 1
         and not title
         and words[-1].text in lexicon.markers
-        and words[0].norm not in lexicon.breakers
+        and (words[0].norm not in lexicon.breakers or (inside and len(words) > 2))
         and (
             first > 0 or len(words) > 2 or tokens[j].text in ("(", ",", "today") if j < len(tokens) else False
         )
@@ -401,6 +470,10 @@ def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: b
         return _found(tokens, first, j, marker, True)
     if marker == "institution" and len(words) > 2 and not title:
         return _found(tokens, first, j, marker, True)
+    if words[0].text in _LEADING_FORMS and len(words) > 1 and not title:
+        return _found(tokens, first, j, marker or "company", True)
+    if marker and inside and len(words) > 2 and words[-1].norm not in _THINGS:
+        return _found(tokens, first, j, marker, False)
     if own:
         if len(words) == 1 and (_CODE.fullmatch(words[0].text) or len(words[0].text) < 3):
             return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nlp.entities.glosses import Gloss
 from nlp.entities.names import NameLexicon, canonical_name, name_key
-from nlp.entities.organisations import Found, Gloss
+from nlp.entities.organisations import Found
 
 __all__ = ["Organisation", "Registry"]
 

@@ -31,7 +31,7 @@ _QUOTES = str.maketrans(
 _POINT = re.compile(
     r"(?<=\d)()\.(?=\d)|\b([A-Z]|[a-z](?=\.[a-z]\b)|vs|St|Dr|Mrs?|Ms|No|Co|Inc|Ltd|Corp|Mass|Calif|Prof|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\.(?! ?$)"
 )
-_PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e)\b")
+_PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e|Company(?= (?:to|will|has|is|expects) ))\b")
 # ", a company that …, today announced": described between commas; the description must be short and end
 # before a verb
 _APPOSITIVE = re.compile(

@@ -40,11 +40,13 @@ def settle(
         and (licence or t.role not in ("licensee", "licensor"))
     ]
     tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
+    sure = {id(o) for o in organisations if o.strong}
+    several = sum(key in sure or vote.zone == "headline" for key, vote in settled.items()) > 1
     if tone and "licensing" in events:
         for key, vote in settled.items():
             if not _open(vote):
                 continue
-            if not (tone.role in ("licensee", "licensor") and len(settled) > 1):
+            if not (tone.role in ("licensee", "licensor") and several):
                 settled[key] = Vote(vote.rank, tone.role, tone.rule, vote.zone)
     debt = any(t.rule == _DEBT and t.zone == "headline" for t in tones)
     equity = any(t.rule == _PLACEMENT and t.zone == "headline" for t in tones)
@@ -54,6 +56,17 @@ def settle(
             continue
         if held.role == "investor" and debt and not equity and held.rule in _UNNAMED_CAPITAL:
             settled[id(organisation)] = Vote(held.rank, "lender", held.rule, held.zone)
+        public = organisation.kind in ("grantor", "institution")
+        if held.role == "supplier" and organisation.kind == "grantor":
+            # an agency buys, it doesn't make
+            settled[id(organisation)] = Vote(held.rank, "buyer", held.rule, held.zone)
+        elif held.role == "investor" and public and held.rule == "financing.joint":
+            settled[id(organisation)] = Vote(held.rank, "collaborator", held.rule, held.zone)
+        elif held.role == "investor" and public:
+            settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
+        elif held.role == "grantor" and organisation.kind in ("company", "cro"):
+            role = "partner" if "licensing" in events else "investor"
+            settled[id(organisation)] = Vote(held.rank, role, held.rule, held.zone)
         if held.role not in _GENERIC:
             continue
         granted = "financing" in events or held.rule.startswith("default.")

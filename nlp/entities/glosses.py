@@ -1,0 +1,77 @@
+"""Brackets after a name: aliases that the text defines, "the Company", a listing, an abbreviation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["Gloss", "read_gloss", "spells"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss:
+    """What the brackets after a name say: aliases, that it is "the Company", that it is listed, and
+    where they end.
+    """
+
+    aliases: tuple[str, ...]
+    issuer: bool
+    listed: bool
+    end: int
+
+
+_GLOSS = re.compile(r"[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
+_QUOTED = re.compile(r"[“\"‘']([^“”\"‘]{1,80}?)[,.]?[”\"’']")
+_LISTED = re.compile(
+    r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq"
+)
+_COMPANY = re.compile(
+    r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b"
+)
+_BARE_ALIAS = re.compile(r"(?:the )?([A-Z0-9][\w’'&.+-]*(?: [A-Z0-9&][\w’'&.+-]*){0,4})")
+_BARE_OR = re.compile(r"(.+?),? or (?:the )?[“\"]?[Cc]ompany[”\"]?")
+
+
+def read_gloss(text: str, position: int) -> Gloss | None:
+    """Read the brackets that follow a name ending at ``position``; up to three in a row."""
+    aliases: list[str] = []
+    issuer = listed = False
+    end = position
+    for _ in range(3):
+        match = _GLOSS.match(text, end)
+        if not match:
+            break
+        inside = match.group(1).strip()
+        end = match.end()
+        if _LISTED.search(inside):
+            listed = True
+        if _COMPANY.search(inside):
+            issuer = True
+        quoted = _QUOTED.findall(inside)
+        if quoted:
+            aliases += [q.strip() for q in quoted]
+        else:
+            either = _BARE_OR.fullmatch(inside)
+            bare = _BARE_ALIAS.fullmatch(either.group(1) if either else inside)
+            if bare and ":" not in inside:
+                aliases.append(bare.group(1))
+    if end == position:
+        return None
+    kept = tuple(
+        a.removeprefix("the ").removeprefix("The ")
+        for a in aliases
+        if a.casefold() not in {"company", "the company", "we", "us", "our"}
+    )
+    return Gloss(tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit()), issuer, listed, end)
+
+
+_ABBREVIATION = re.compile(r" ?\(\s?(?:the )?[“\"‘']?([A-Z][A-Za-z]{1,6})[,.]?[”\"’']?\s?\)")
+
+
+def spells(text: str, start: int, end: int) -> bool:
+    """Whether the initials of ``text[start:end]`` are the abbreviation in brackets after it."""
+    short = _ABBREVIATION.match(text, end)
+    if not short:
+        return False
+    initials = "".join(c for c in re.findall(r"(?<![\w’'])[A-Z](?=\w*)", text[start:end]))
+    return len(short[1]) > 1 and initials.casefold() == short[1].casefold()
