@@ -25,6 +25,8 @@ _REPEATED = re.compile(
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
+_NAMED = 90  # characters within which a profile says what its company is; what stands in brackets may follow on them
+_BRACKETED = re.compile(r"\(.{2,60}\)[ ,]{0,2}\Z")
 _RUN_ON = 1500  # characters; few paragraphs that still have their breaks are longer
 
 
@@ -141,6 +143,8 @@ def is_run_on(text: str, start: int, end: int) -> bool:
 
 def opening_cue(line: str) -> str | None:
     """The id of the furniture cue that a line above the lead begins with (labels, release times, addresses), if any."""
+    if not program("opening-trigger").search(encoded(line[:_REACH])):
+        return None
     data = encoded(line[:_WINDOW])
     found = program("opening").match(data)
     return program("opening").rule_at(data, 0, found.end())[0].id if found else None
@@ -158,4 +162,13 @@ def opens_as_profile(paragraph: str) -> bool:
 
 @lru_cache(maxsize=64)  # several questions about one paragraph ask this
 def _opens(head: str) -> bool:
-    return bool(program("opens").match(encoded(head)))
+    if program("opens-with").match(encoded(head)):
+        return True
+    said = head.split("\n", 1)[0]
+    data = encoded(said)
+    found = program("opens").search(data)
+    if found is None:
+        return False
+    start = length_of(data[: found.start()])
+    bracketed = _BRACKETED.search(said, 0, start)
+    return 2 <= start <= _NAMED or (bracketed is not None and 2 <= bracketed.start() <= _NAMED)

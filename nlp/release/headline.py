@@ -103,9 +103,10 @@ def _first_kind(unit: Unit, cues: Cues, contact: bool) -> SectionKind:
         return "contact"
     if opening_cue(line):
         return "furniture"
-    date = read_dateline(unit.text, 0, len(unit.text))
-    if date is not None and len(unit.text) - date.end < 12:
-        return "furniture"
+    if len(line) < 260:  # a dateline is no longer
+        date = read_dateline(line, 0, len(line))
+        if date is not None and len(line) - date.end < 12:
+            return "furniture"
     if cue is not None and cue.kind in ("end_mark", "furniture", "tail") and len(words) < 14:
         return "furniture"
     if CONTACT_ABOVE.search(line) and len(words) < 25:

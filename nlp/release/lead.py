@@ -118,12 +118,13 @@ def _is_prose(text: str, block: Block, first: int, index: int, after_dateline: b
         return False
     if CONTACT_ABOVE.search(body) and len(words) < 40:
         return False
-    long_words = [w for w in words if len(w) > 4 and w[0].isalpha()]
-    titled = sum(w[0].isupper() for w in long_words) > 0.6 * len(long_words)
     ends = text[block.end - 1] in ".!?:;”\"’'" or text[block.end - 2 : block.end] in (".)", ".*", ".]")
-    if titled and not (len(words) > 60 or (ends and ". " in body)):
+    if not (ends or len(words) > 45 or (index > first and len(words) > 30)):
         return False
-    return ends or len(words) > 45 or (index > first and len(words) > 30)
+    if len(words) > 60 or (ends and ". " in body):
+        return True
+    long_words = [w for w in words if len(w) > 4 and w[0].isalpha()]
+    return sum(w[0].isupper() for w in long_words) <= 0.6 * len(long_words)
 
 
 def story_limit(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> int:

@@ -24,6 +24,7 @@ _INLINE = r"(?:[.!?:;][”\"’)\]]{0,2}|[)\]*#>_])[ \t*#_>!“\"'(-]{0,12}"
 _GLUED = r"(?:[a-z.)!?”®™]|[.!?,]\")"
 _PLACES = {
     "trigger": ("", ("trigger.heading",)),
+    "opening-trigger": ("", ("trigger.opening",)),
     "head": (_LINE, (".heading", ".line", ".tail")),
     "inline": (_INLINE, (".heading", ".line")),
     "glued": (_GLUED, (".glued",)),
@@ -102,7 +103,7 @@ def program(place: str) -> Program:
     rules = tuple(
         r
         for r in default_rulebook().rules("sections")
-        if r.label.endswith(wanted) and (place == "trigger" or r.label[:7] != "trigger")
+        if r.label.endswith(wanted) and (place.endswith("trigger") or r.label[:7] != "trigger")
     )
     if place == "inline":
         rules = tuple(r for r in rules if "run-on" in r.note)
