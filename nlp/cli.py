@@ -139,7 +139,8 @@ def score(
         typer.echo(f"ex99: {error}", err=True)
         raise typer.Exit(NOT_FINISHED) from None
     console = make_console()
-    print_table(read_records(out, rows), console)
+    if rows:
+        print_table(read_records(out, rows), console)
     print_summary(summary, console)
     raise typer.Exit(SOME_FAILED if summary.failed else OK)
 

@@ -88,7 +88,7 @@ def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(make_tasks.__kwdefaults__ or {}, "max_units", 6)
 
 
-def on_cluster(filings: Path, out: Path, cluster: Any, **options: Any) -> Summary:
+def on_cluster(filings: Path, out: Path | str, cluster: Any, **options: Any) -> Summary:
     options = {"backend": "dask", "scheduler": cluster.scheduler_address, **options}
     return score_folder(filings, out, **options).finish()
 
@@ -100,6 +100,13 @@ def test_the_cluster_gives_the_same_results(
     assert (summary.scored, summary.unchanged) == (58, 0)
     assert (tmp_path / "releases.jsonl").read_bytes() == expected
     assert on_cluster(filings, tmp_path, cluster).unchanged == 58
+
+
+def test_workers_bring_results_to_a_url(filings: Path, tmp_path: Path, cluster: Any, expected: bytes) -> None:
+    out = f"local://{tmp_path}/there"  # fsspec's own local files, in place of a bucket
+    assert on_cluster(filings, out, cluster).scored == 58
+    assert (tmp_path / "there" / "releases.jsonl").read_bytes() == expected
+    assert on_cluster(filings, out, cluster).scored == 0
 
 
 def test_a_worker_killed_during_the_run_loses_nothing(

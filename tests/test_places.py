@@ -132,6 +132,15 @@ def test_file_urls_are_paths(filings: Path, tmp_path: Path) -> None:
     assert list(read_records(tmp_path / "out")) == list(read_records(tmp_path / "plain"))
 
 
+def test_worker_processes_read_and_write_urls(filings: Path, tmp_path: Path) -> None:
+    out = f"local://{tmp_path}/there"  # fsspec's own local files: a store that all processes see
+    summary = score_folder(f"local://{filings}", out, workers=2).finish()
+    run(filings, tmp_path / "here")
+    assert summary.scored == 5 and records(out) == records(tmp_path / "here")
+    assert score_folder(f"local://{filings}", out, workers=2).finish().scored == 0
+    assert [path.name for path in (tmp_path / "there" / ".run").iterdir()] == ["shards"]
+
+
 def test_results_below_the_inputs_are_no_inputs(memory: Any) -> None:
     assert run("memory://filings", "memory://filings/out").inputs == 5
     memory.pipe_file("/filings/out/report.html", b"<p>Acme Bio</p>")

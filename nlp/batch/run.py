@@ -172,6 +172,7 @@ class Run(Iterator[dict[str, Any]]):
                 outdated=sum(
                     store.index[u.path].config != settings.config for u in files if u.path in store.index
                 ),
+                absent=len(store.index) - sum(unit.path in store.index for unit in files),
             )
             if order.out is not None:
                 store.prune(first + RUN - 1)

@@ -150,7 +150,9 @@ class ShardStore:
                     continue
                 elif (line := _unit_line(raw)) is None or (line["records"], line["crc"]) != (records, crc):
                     damaged += 1
-                else:
+                elif number >= self._shard_of(
+                    line["unit"]
+                ):  # an orphaned worker of a killed run may finish late
                     self.index[line["unit"]] = Entry(
                         number,
                         start,
@@ -167,6 +169,10 @@ class ShardStore:
             self.damaged += damaged
             self._broken.add(number)
         self._seen.add(number)
+
+    def _shard_of(self, path: str) -> int:
+        entry = self.index.get(path)
+        return -1 if entry is None else entry.shard
 
     def _restamp(self, raw: bytes, number: int) -> None:
         with suppress(ValueError, KeyError, TypeError):  # damaged: the file is read again

@@ -27,7 +27,8 @@ class Summary:
     ``slowest``: seconds and path, of an archive its slowest member; ``failures``: path, code and message; the first ten of each. ``filtered``: files with a
     filing that ``since`` or ``forms`` left out; ``skipped``: files and members passed over, by kind. ``damaged``: files
     whose stored results were damaged and not used; ``outdated``: files whose results are those of another model, rule
-    set or option (only where just the failed ones were scored).
+    set or option (only where just the failed ones were scored); ``absent``: files scored in earlier runs that are not
+    among these inputs, whose results are kept but not in the tables.
     """
 
     out: str | None
@@ -44,6 +45,7 @@ class Summary:
     skipped: dict[str, int] = field(default_factory=dict)
     damaged: int = 0
     outdated: int = 0
+    absent: int = 0
 
     @property
     def failed(self) -> int:
@@ -131,6 +133,7 @@ class Tally:
         seconds: float,
         damaged: int = 0,
         outdated: int = 0,
+        absent: int = 0,
     ) -> Summary:
         """What was counted. Call it when ``watch`` has run out."""
         return Summary(
@@ -148,6 +151,7 @@ class Tally:
             _ranked(self._skipped),
             damaged,
             outdated,
+            absent,
         )
 
 

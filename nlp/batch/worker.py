@@ -171,6 +171,8 @@ class _UnitScorer:
 
     def score(self, unit: Unit, mark: Callable[[int], None]) -> bool:
         """Write the lines of ``unit``; false, and nothing, where its content is what was scored before."""
+        if unit.known is None:
+            _ = self._classifier  # its loading is not this document's time
         began = time.perf_counter()
         self.failed, self._filtered, self._slowest = 0, False, (0.0, "")
         skipped: Counter[str] = Counter()

@@ -135,11 +135,25 @@ def print_summary(summary: Summary, console: Console) -> None:
             if summary.outdated
             else []
         ),
+        *([] if summary.inputs else ["NOTHING FOUND: no file there looks like a filing"]),
         f"{sum(summary.statuses.values()):,} records from {summary.inputs:,} files ({counts(summary.statuses)}); "
         f"{summary.scored:,} scored now, {summary.unchanged:,} unchanged, in {summary.seconds:.1f} s",
         f"events: {counts(summary.events)}",
         f"warnings: {counts(summary.warnings)}",
-        *([f"left out by --since or --form: {summary.filtered:,} files"] if summary.filtered else []),
+        *(
+            [
+                f"left out by --since or --form: {summary.filtered:,} files (a bare exhibit states neither date nor form)"
+            ]
+            if summary.filtered
+            else []
+        ),
+        *(
+            [
+                f"kept, but not in these tables: {summary.absent:,} files scored earlier that are not among this run's inputs"
+            ]
+            if summary.absent
+            else []
+        ),
         *([f"passed over, not filings by their name: {counts(summary.skipped)}"] if summary.skipped else []),
         *(f"failed: {path}: {code}: {message}" for path, code, message in summary.failures),
         *([f"failed: {unnamed:,} more; status and error in the tables"] if unnamed > 0 else []),
