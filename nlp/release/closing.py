@@ -39,10 +39,10 @@ def read_closing(
         read_paragraph(walk, lead[0], lead[1], in_lead=True)
     for index in range(first, len(blocks)):
         block = blocks[index]
-        if _another(walk, index, first):
-            return walk.cuts, index
         if is_row(text, block):
             _row(walk, block)
+        elif walk.over and index > first and _another(walk, index, block):
+            return walk.cuts, index
         else:
             _block(walk, index, block)
     return walk.cuts, None
@@ -74,10 +74,9 @@ def _block(walk: Walk, index: int, block: Block) -> None:
     read_paragraph(walk, block.start, block.end, index=index)
 
 
-def _another(walk: Walk, index: int, first: int) -> bool:
+def _another(walk: Walk, index: int, block: Block) -> bool:
     """Whether another release begins here: its label or release line, or a full dateline after the end of this one."""
-    block = walk.blocks[index]
-    if index == first or is_row(walk.text, block) or block.end - block.start > 4000 or not walk.over:
+    if block.end - block.start > 4000:
         return False
     line = walk.text[block.start : min(block.end, block.start + 120)]
     if LABEL.match(line):
@@ -86,7 +85,7 @@ def _another(walk: Walk, index: int, first: int) -> bool:
             return True
         if label == "exhibit-label":  # also the running head of a page: another release has its own dateline
             return any(_dated(walk, below) for below in walk.blocks[index + 1 : index + 12])
-    return bool(DASH.search(line)) and _dated(walk, block)
+    return block.end - block.start > 80 and bool(DASH.search(line)) and _dated(walk, block)
 
 
 def _dated(walk: Walk, block: Block) -> bool:

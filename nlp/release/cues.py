@@ -22,6 +22,7 @@ __all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "ope
 _REPEATED = re.compile(
     r"About ((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\1\b"
 )
+_DATA_ROW = re.compile(r"\t[$(]?[\d.,—-]+\)?%?\t")  # figures between tabs: no heading
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
@@ -91,7 +92,7 @@ def _heads(text: str) -> dict[int, Cue]:
     telling, head = program("trigger").search, program("head")
     position = 0
     for line in text.split("\n"):
-        if line and telling(encoded(line[:_REACH])):
+        if line and not ("\t" in line and _DATA_ROW.search(line)) and telling(encoded(line[:_REACH])):
             data = encoded(text[position : position + _WINDOW])
             if found := head.match(data):
                 end = found.end()

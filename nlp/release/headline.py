@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nlp.release.cues import Cues, opening_cue
 from nlp.release.dateline import read_dateline
 from nlp.release.lines import Unit
-from nlp.release.types import SectionKind
+from nlp.release.types import Dateline, SectionKind
 from nlp.release.wording import CONTACT_ABOVE
 
 __all__ = ["classify"]
@@ -33,12 +33,15 @@ _OPEN_END = re.compile(
 )
 
 
-def classify(units: Sequence[Unit], cues: Cues, has_lead: bool) -> list[SectionKind]:
+def classify(
+    units: Sequence[Unit], cues: Cues, has_lead: bool, seen: Mapping[int, Dateline | None]
+) -> list[SectionKind]:
+    """The kind of each line. ``seen``: the datelines read where lines start, ``None`` where there is none."""
     kinds: list[SectionKind] = []
     contact = False
     titled = _titled_blocks(units, cues)
     for unit in units:
-        kind = _first_kind(unit, cues, contact and unit.block not in titled)
+        kind = _first_kind(unit, cues, contact and unit.block not in titled, seen)
         contact = kind == "contact"
         kinds.append(kind)
     candidates = [i for i, kind in enumerate(kinds) if kind == "subheadline"]
@@ -95,7 +98,7 @@ def _titled_blocks(units: Sequence[Unit], cues: Cues) -> set[int]:
     return {block for block, count in words.items() if count >= 7}
 
 
-def _first_kind(unit: Unit, cues: Cues, contact: bool) -> SectionKind:
+def _first_kind(unit: Unit, cues: Cues, contact: bool, seen: Mapping[int, Dateline | None]) -> SectionKind:
     line = unit.text
     cue = cues.heads.get(unit.start)
     words = line.split()
@@ -103,10 +106,8 @@ def _first_kind(unit: Unit, cues: Cues, contact: bool) -> SectionKind:
         return "contact"
     if opening_cue(line):
         return "furniture"
-    if len(line) < 260:  # a dateline is no longer
-        date = read_dateline(line, 0, len(line))
-        if date is not None and len(line) - date.end < 12:
-            return "furniture"
+    if _is_dated(unit, seen):
+        return "furniture"
     if cue is not None and cue.kind in ("end_mark", "furniture", "tail") and len(words) < 14:
         return "furniture"
     if CONTACT_ABOVE.search(line) and len(words) < 25:
@@ -116,6 +117,17 @@ def _first_kind(unit: Unit, cues: Cues, contact: bool) -> SectionKind:
     if not any(w[0].isalpha() and len(w) > 1 for w in words):
         return "furniture"
     return "subheadline"
+
+
+def _is_dated(unit: Unit, seen: Mapping[int, Dateline | None]) -> bool:
+    """Whether the line is a date, or a place and a date, alone."""
+    if unit.end - unit.start > 280:  # a dateline is no longer
+        return False
+    if unit.start in seen:
+        known = seen[unit.start]
+        return known is not None and unit.end - known.end < 12
+    date = read_dateline(unit.text, 0, len(unit.text))
+    return date is not None and len(unit.text) - date.end < 12
 
 
 def _headline_like(unit: Unit) -> bool:

@@ -28,9 +28,12 @@ class Lead:
 
 
 def find_lead(
-    text: str, blocks: Sequence[Block], first: int, cues: Cues
+    text: str, blocks: Sequence[Block], first: int, cues: Cues, seen: dict[int, Dateline | None]
 ) -> tuple[Lead | None, Dateline | None]:
-    """The block in which the story begins: one with a dateline if there is one near the top, else the first paragraph."""
+    """The block in which the story begins: one with a dateline if there is one near the top, else the first paragraph.
+
+    What was read of a line to its block's end goes into ``seen``, by where the line starts.
+    """
     prose: Lead | None = None
     pending: Dateline | None = None
     characters = 0
@@ -49,6 +52,8 @@ def find_lead(
             break
         for line_start, line_end in lines_of(text, block):
             found = read_dateline(text, line_start, block.end)
+            if line_end == block.end:
+                seen[line_start] = found
             if found is None and (label := _LABEL_BEFORE.match(text, line_start, line_end)):
                 found = read_dateline(text, label.end(), block.end)
             if found is None:

@@ -34,7 +34,8 @@ class Opening:
 
 def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> Opening:
     """Read from block ``first`` to the lead. ``cues`` are those of the whole text."""
-    lead, dateline = find_lead(text, blocks, first, cues)
+    seen: dict[int, Dateline | None] = {}
+    lead, dateline = find_lead(text, blocks, first, cues, seen)
     if lead is None:
         units, lead_start, next_block = (
             units_of(text, blocks, first, story_limit(text, blocks, first, cues)),
@@ -44,7 +45,7 @@ def read_opening(text: str, blocks: Sequence[Block], first: int, cues: Cues) -> 
     else:
         units = units_of(text, blocks, first, lead.block, lead.line)
         lead_start, next_block = lead.start, lead.block + 1
-    kinds = classify(units, cues, lead is not None)
+    kinds = classify(units, cues, lead is not None, seen)
     cuts: list[tuple[int, SectionKind]] = [
         (unit.start, kind) for unit, kind in zip(units, kinds, strict=True)
     ]
