@@ -44,6 +44,7 @@ CSV_COLUMNS = (
     "warnings",
     "error",
 )
+_PLAIN = CSV_COLUMNS.index("items")  # the columns before it are those of the record
 
 
 def flat_rows(table: str, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -69,45 +70,32 @@ def flat_rows(table: str, record: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         yield row
 
 
-def _csv_cell(value: Any) -> Any:
-    if isinstance(value, list):
-        value = "; ".join(map(str, value))
-    if isinstance(value, str):
-        value = " ".join(value.split())
-        if value.startswith(_FORMULA):
-            return "'" + value
-    return value
+def _csv_cell(value: str) -> str:
+    value = " ".join(value.split())
+    return "'" + value if value.startswith(_FORMULA) else value
 
 
-def _flat_release(record: Mapping[str, Any]) -> dict[str, Any]:
+def _csv_row(record: Mapping[str, Any]) -> list[str]:
+    """The cells of ``CSV_COLUMNS``."""
     accepted = [event for event in record["events"] if event["accepted"]]
-    return {
-        **{
-            key: record[key]
-            for key in (
-                "path",
-                "accession_number",
-                "form_type",
-                "filed_on",
-                "cik",
-                "company",
-                "exhibit",
-                "headline",
-                "status",
-            )
-        },
-        "items": record["items"],
-        "primary_event": record["primary_event"],
-        "events": [event["type"] for event in accepted],
-        "probabilities": [f"{event['probability']:.3f}" for event in accepted],
-        "subtypes": [subtype for event in accepted for subtype in event["subtypes"]],
-        "evidence": next((span["text"] for event in accepted for span in event["evidence"]), ""),
-        "counterparties": [f"{party['canonical']} ({party['role']})" for party in record["counterparties"]],
-        "drugs": [drug["name"] for drug in record["drugs"]],
-        "terms": [f"{term['kind']}: {term['value']}" for term in record["terms"]],
-        "warnings": [warning["code"] for warning in record["warnings"]],
-        "error": record["error"]["code"] if record["error"] else "",
-    }
+    lists = (
+        [event["type"] for event in accepted],
+        [f"{event['probability']:.3f}" for event in accepted],
+        [subtype for event in accepted for subtype in event["subtypes"]],
+        [next((span["text"] for event in accepted for span in event["evidence"]), "")],
+        [f"{party['canonical']} ({party['role']})" for party in record["counterparties"]],
+        [drug["name"] for drug in record["drugs"]],
+        [f"{term['kind']}: {term['value']}" for term in record["terms"]],
+        [warning["code"] for warning in record["warnings"]],
+    )
+    cells = [
+        *(record[column] or "" for column in CSV_COLUMNS[:_PLAIN]),
+        "; ".join(record["items"]),
+        record["primary_event"] or "",
+        *map("; ".join, lists),
+        record["error"]["code"] if record["error"] else "",
+    ]
+    return [_csv_cell(cell) for cell in cells]
 
 
 def write_tables(
@@ -127,8 +115,8 @@ def write_tables(
             )
             for name, schema in schemas.items()
         }
-        writer = csv.DictWriter(sheet, fieldnames=CSV_COLUMNS)
-        writer.writeheader()
+        writer = csv.writer(sheet)
+        writer.writerow(CSV_COLUMNS)
 
         def flush() -> None:
             for name, pending in rows.items():
@@ -139,7 +127,7 @@ def write_tables(
 
         for record in records:
             jsonl.write(json.dumps(record, ensure_ascii=False) + "\n")
-            writer.writerow({key: _csv_cell(value) for key, value in _flat_release(record).items()})
+            writer.writerow(_csv_row(record))
             rows["releases"].append(record)
             for name in FLAT:
                 rows[name] += flat_rows(name, record)
