@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Masked", "Value", "mask", "money"]
 
@@ -72,15 +72,12 @@ _AMOUNT = re.compile(
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]*\.?,? (\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?(?:,? +(\d{4}))?")
 _TO = re.compile(r"(?: to | and |[ ]?[-–—][ ]?| or )(?:up to |approximately )?\Z")
-_FOLD = {ord(a): b for a, b in zip("’‘“”–—‑‐\u00a0\u2009\u202f", "''\"\"----   ", strict=True)} | {
-    ord("\n"): " ",
-    ord("\t"): " ",
-    ord("#"): " ",
-}
+# what a line is folded by; most sentences hold few of these, and replacing beats translating tenfold
+_FOLD = [*zip("’‘“”–—‑‐\u00a0\u2009\u202f", "''\"\"----   ", strict=True)]
+_FOLD_ASCII = [("\n", " "), ("\t", " "), ("#", " ")]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value of ``kind`` (``MONEY``, ``PCT``, ``NUM``, ``YEAR``, ``DATE``, ``PHASE``, ``NCT``, ``PVAL``) at ``[start, end)`` of the sentence; ``text`` is
     its normal form, ``unit`` an ISO 4217 currency or ``percent``."""
 
@@ -92,8 +89,7 @@ class Value:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(NamedTuple):
     """A sentence with its values masked: ASCII bytes, the values, and where each one's mask starts and ends in the bytes."""
 
     line: bytes
@@ -103,7 +99,7 @@ class Masked:
 
     def inside(self, start: int, end: int) -> tuple[Value, ...]:
         """The values whose mask lies within bytes ``[start, end)``."""
-        return tuple(v for v, a in zip(self.values, self.starts, strict=True) if start <= a < end)
+        return tuple([v for v, a in zip(self.values, self.starts, strict=True) if start <= a < end])
 
     def origin(self, position: int, *, behind: bool = False) -> int:
         """Character of the sentence for byte ``position``; in a mask, the value's start (its end where ``behind``)."""
@@ -135,10 +131,8 @@ def _scaled(number: str, scale: str | None) -> float:
     whole, comma, part = number.rpartition(",")
     if comma and len(part) < 3:
         number = f"{whole}.{part}"
-    return round(
-        float(re.sub(r"[, \u00a0]", "", number)) * _SCALES.get((scale or "").strip(" \u00a0-").lower(), 1.0),
-        4,
-    )
+    plain = float(number.replace(",", "").replace(" ", "").replace("\u00a0", ""))
+    return round(plain * _SCALES.get(scale.strip(" \u00a0-").lower(), 1.0) if scale else plain, 4)
 
 
 def _day(year: int, month: str, day: int) -> str | None:
@@ -169,21 +163,21 @@ def _date(text: str, today: str | None) -> str | None:
 
 
 def _read(match: re.Match[str], today: str | None) -> Value | None:
-    kind, text = match.lastgroup, match[0]
+    kind, text = match.lastgroup, match[0]  # of groups within groups, the outer one
     start, end = match.span()
-    if match["number"] is not None:
-        if match["day"]:
+    if kind == "number":
+        _, day_first, percent, scale, words = match.group("number", "day", "pct", "scale", "words")
+        if day_first:
             day = _date(text, today)
             return Value("DATE", start, end, day, None, None) if day else None
-        if match["pct"]:
-            number = float(text[: match.start("pct") - start].replace(",", ""))
+        if percent:
+            number = float(text[: -len(percent)].replace(",", ""))
             return Value("PCT", start, end, f"{_plain(number)}%", number, "percent")
-        head = text[: (match.start("words") if match["words"] else end) - start]
-        scale = match["scale"]
+        head = text[: -len(words)] if words else text
         digits = head[: len(head) - len(scale)] if scale else head
         number = _scaled(digits, scale)
-        if match["words"]:
-            word = match["words"].strip(" \u00a0").lower()
+        if words:
+            word = words.strip(" \u00a0").lower()
             unit = "EUR" if word == "€" else _WORDS.get(word.replace("u.s.", "us"), "USD")
             number *= 1e6 if word in {"msek", "mnok", "mdkk", "meur"} and not scale else 1.0
             return Value("MONEY", start, end, f"{unit} {_plain(number)}", number, unit)
@@ -192,7 +186,7 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
         if not scale and digits.isdecimal() and len(digits) == 4 and 1900 <= number < 2100:
             return Value("YEAR", start, end, digits)
         return Value("NUM", start, end, _plain(number), number, None)
-    if match["sign"] is not None or match["coded"] is not None:
+    if kind in ("sign", "coded"):
         found = _AMOUNT.fullmatch(text)
         if not found:
             return None
@@ -230,6 +224,13 @@ def _phase(text: str) -> str:
     return "/".join(dict.fromkeys(parts))
 
 
+def _folded(sentence: str) -> bytes:
+    """The sentence in ASCII, a byte for each character."""
+    for sign, plain in _FOLD_ASCII if sentence.isascii() else _FOLD_ASCII + _FOLD:
+        sentence = sentence.replace(sign, plain)
+    return sentence.encode("ascii", "replace")
+
+
 def mask(sentence: str, today: str | None = None) -> Masked:
     """Mask the values of a sentence. ``today``: ISO date that days without a year are resolved by. Linear in the length.
 
@@ -256,7 +257,9 @@ def mask(sentence: str, today: str | None = None) -> Masked:
                 values[i + 1] = Value(
                     "MONEY", b.start, b.end, f"{a.unit} {_plain(b.number)}", b.number, a.unit
                 )
-    folded = sentence.translate(_FOLD).encode("ascii", "replace")
+    folded = _folded(sentence)
+    if not values:
+        return Masked(folded, (), (), ())
     pieces: list[bytes] = []
     starts, ends, size, position = [], [], 0, 0
     for value in values:

@@ -20,7 +20,6 @@ from nlp.errors import RuleError
 from nlp.release import Release
 from nlp.release.types import SectionKind
 from nlp.rulebook import Rule, Rulebook
-from nlp.text import sentence_spans
 
 __all__ = ["FAMILIES", "KINDS", "TermFinder"]
 
@@ -49,14 +48,14 @@ _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", 
 _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 _DATED = frozenset({"closing_date", "pdufa_date"})
 # Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
-_TRIGGER = re2.compile(
+_TRIGGER = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
+_TRIGGER.Add(
     rb"(?i)[0-9]|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|end-?point|primary|phase|"
     rb"designation|review|fast.track|passport|track|orphan|breakthrough|treatment|management|new drug|NDA|BLA|\bIND|RMAT|PRIME|RPDD|QIDP|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|emergency.use|premarket|de.novo|priority medicine|sakigake|minor use|"
     rb"applica|authori|exemption|de novo|field|(?:living|suffering|patients|adults|people|children|subjects|individuals|participants|toddlers|infants) (?:with|from)"
 )
-_SETS = 2
+_TRIGGER.Compile()
 _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
-_MEMORY = 64 << 20  # bytes for the states of one set
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +70,22 @@ class _Ready:
     group: int
 
 
-class _Sets:
-    """All patterns of some families at once: which rules have a match in a line, by RE2 sets."""
+class _Matcher:
+    """All patterns of some families at once: which rules have a match in a line, by an RE2 filter."""
 
     def __init__(self, rules: Sequence[_Ready]) -> None:
         options = re2.Options()
-        options.max_mem = _MEMORY
         options.log_errors = False
-        self._sets: list[tuple[Any, tuple[_Ready, ...]]] = []
-        for part in (tuple(rules[k::_SETS]) for k in range(_SETS)):
-            if part:
-                found = re2.Set.SearchSet(options)
-                for ready in part:
-                    found.Add(ready.rule.pattern)
-                found.Compile()
-                self._sets.append((found, part))
-        self._order = {ready.rule.id: i for i, ready in enumerate(rules)}
+        self._rules = tuple(rules)
+        self._filter = re2.Filter()
+        for ready in self._rules:
+            self._filter.Add(ready.rule.pattern, options)
+        if self._rules:
+            self._filter.Compile()
 
     def matching(self, line: bytes) -> list[_Ready]:
         """Rules with a match in ``line``, in the order of the file."""
-        found = [part[i] for one, part in self._sets for i in one.Match(line) or ()]
-        found.sort(key=lambda ready: self._order[ready.rule.id])
-        return found
+        return [self._rules[i] for i in sorted(self._filter.Match(line) or ())] if self._rules else []
 
 
 class TermFinder:
@@ -109,12 +102,12 @@ class TermFinder:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rules = tuple(_ready(rule) for rule in rulebook.rules("terms"))
-        self._by_families: dict[frozenset[str], _Sets] = {}
+        self._by_families: dict[frozenset[str], _Matcher] = {}
 
-    def _sets(self, families: frozenset[str]) -> _Sets:
+    def _matcher(self, families: frozenset[str]) -> _Matcher:
         if families not in self._by_families:
             rules = [r for r in self._rules if (r.kind if r.family == "guard" else r.family) in families]
-            self._by_families[families] = _Sets(rules)
+            self._by_families[families] = _Matcher(rules)
         return self._by_families[families]
 
     def find(self, release: Release, *, events: Sequence[str] = ()) -> tuple[Term, ...]:
@@ -128,17 +121,17 @@ class TermFinder:
         )
         if not families:
             return ()
-        sets = self._sets(families)
+        rules = self._matcher(families)
         today = release.dateline.date if release.dateline else None
         found: dict[tuple[str, str, str], tuple[Term, list[Mention]]] = {}
         for section in release.sections:
             if section.kind not in _SECTIONS:
                 continue
-            for span in sentence_spans(release.text, section.start, section.end):
+            for span in release.sentences_of(section):
                 sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
-                if not _TRIGGER.search(sentence.encode("ascii", "replace")):
+                if not _TRIGGER.Match(sentence.encode("ascii", "replace")):
                     continue
-                for term, start, end in _in_sentence(sentence, sets, today):
+                for term, start, end in _in_sentence(sentence, rules, today):
                     key = (term.family, term.kind, term.value)
                     mention = Mention(sentence[start:end], span.start + start, span.start + end)
                     found.setdefault(key, (term, []))[1].append(mention)
@@ -168,10 +161,10 @@ def _ready(rule: Rule) -> _Ready:
     return _Ready(rule, family, kind, constant or None, pattern, group)
 
 
-def _in_sentence(sentence: str, sets: _Sets, today: str | None) -> list[tuple[Term, int, int]]:
+def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tuple[Term, int, int]]:
     """Terms with their characters within the sentence."""
     masked = mask(sentence, today)
-    matching = sets.matching(masked.line)
+    matching = rules.matching(masked.line)
     if not matching:
         return []
     guarded = {ready.kind for ready in matching if ready.family == "guard"}
