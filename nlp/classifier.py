@@ -18,7 +18,7 @@ from nlp.model import EventModel, EventScore, Explanation
 from nlp.release import Release, Section, read_release
 from nlp.rulebook import Rulebook, default_rulebook
 from nlp.selection import Choice, looks_like_submission, press_releases
-from nlp.submission import Submission, is_error_page, read_submissions
+from nlp.submission import Submission, as_utf8, file_range, is_error_page, read_submissions
 from nlp.subtypes import find_subtypes, item_disagreement, trial_outcome
 from nlp.text import Span
 
@@ -442,11 +442,13 @@ def locate(classification: Classification, span: tuple[int, int], raw: bytes | N
         raise InputError(
             f"{source.path or 'raw'}: not the bytes that were scored (SHA-256 differs)", code="source-changed"
         )
-    body = raw[source.start : source.end]
+    is_exhibit = as_utf8(raw) is raw or not looks_like_submission(raw)
+    body = (raw if is_exhibit else as_utf8(raw))[source.start : source.end]
     exhibit = read_exhibit(body)
     if exhibit.text != classification.text:
         raise ExhibitError(
             "this version reads the exhibit differently; score it again", code="source-changed"
         )
     found = locate_in_exhibit(body, exhibit, Span(*span))
-    return Span(found.start + source.start, found.end + source.start)
+    start, end = found.start + source.start, found.end + source.start
+    return Span(start, end) if is_exhibit else Span(*file_range(raw, start, end))

@@ -139,6 +139,18 @@ def test_error_page_is_not_scored_as_a_release() -> None:
     assert caught.value.code == "error-page"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_locate_gives_the_bytes_of_a_utf16_file(encoding: str) -> None:
+    raw = (SAMPLES / "0009990001-17-000101.txt").read_bytes().decode("latin-1").encode(encoding)
+    (result,) = classify_submission(raw)
+    assert "utf16-file" in [notice.code for notice in result.warnings]
+    for drug in result.drugs:
+        for mention in drug.mentions:
+            start, end = locate(result, (mention.start, mention.end), raw)
+            written = raw[start:end].decode("utf-16-le" if encoding == "utf-16" else encoding)
+            assert result.text[mention.start : mention.end] in written
+
+
 def test_locate_wants_the_very_bytes() -> None:
     result = classify("Acme Bio Starts Phase 2 Trial of ACM-101 in Gout")
     with pytest.raises(InputError):

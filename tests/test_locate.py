@@ -76,6 +76,18 @@ def test_a_span_without_characters_is_refused(span: Span) -> None:
     assert caught.value.code == "not-located"
 
 
+def test_a_text_that_many_blocks_share_is_looked_through_once() -> None:
+    # An unclosed text area makes the two readings differ; the laid-out text is one piece of the source.
+    lines = "\n\n".join(f"Line {i} of the text stands here alone." for i in range(400))
+    source = f"<p>Start</p><textarea><pre>{lines}</pre><p>End".encode()
+    exhibit = read_exhibit(source)
+    locator = Locator(source, exhibit)
+    assert max(map(len, locator._origins)) < 10
+    at = exhibit.text.index("Start")
+    start, end = locator.bytes_of(Span(at, at + 5))
+    assert source[start:end] == b"Start"
+
+
 def test_another_source_is_refused_not_guessed() -> None:
     exhibit = read_exhibit(b"<p>Gamma Corp acquires Delta Ltd</p>")
     with pytest.raises(ExhibitError, match="not found"):

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.errors import SubmissionError
-from nlp.submission import looks_like_submission, read_submission, read_submissions, recognise
+from nlp.submission import (
+    as_utf8,
+    file_range,
+    looks_like_submission,
+    read_submission,
+    read_submissions,
+    recognise,
+)
 from nlp.submission.items import item_number
 
 ROOT = Path(__file__).parents[1]
@@ -175,6 +182,25 @@ def test_real_filings_hold_what_their_manifest_says() -> None:
             row["accession"],
             row["form"],
         )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+@given(text=st.text(min_size=1, max_size=60), data=st.data())
+def test_ranges_of_a_utf16_file_are_the_files_own(encoding: str, text: str, data: st.DataObject) -> None:
+    text = "<DOCUMENT>\n<TYPE>EX-99.1\n" * 40 + text.encode("utf-8", "replace").decode().replace("\0", "")
+    raw = text.encode(encoding)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    low, high = len(text[:start].encode()), len(text[:end].encode())
+    assert as_utf8(raw)[low:high].decode() == text[start:end]
+    first, last = file_range(raw, low, high)
+    assert raw[first:last].decode("utf-16-le" if encoding == "utf-16" else encoding) == text[start:end]
+
+
+def test_ranges_of_other_files_are_their_own() -> None:
+    raw = "<TYPE>EX-99.1\ncafé".encode() + b"\0\x96"
+    assert as_utf8(raw) is raw
+    assert file_range(raw, 3, 9) == (3, 9)
 
 
 FRAGMENTS = st.sampled_from(

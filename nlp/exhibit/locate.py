@@ -189,7 +189,9 @@ class Locator:
                 continue
             before = next((n for n in reversed(found[:index]) if n is not None), -1)
             after = next((n for n in found[index + 1 :] if n is not None), len(texts))
-            matched.append(tuple(origin for n in range(before + 1, after) for origin in origins[n]))
+            # Blocks of one laid-out text share their origin; it counts once.
+            between = dict.fromkeys(origin for n in range(before + 1, after) for origin in origins[n])
+            matched.append(tuple(between))
         return matched
 
     def _in_source(self, index: int, *, end: bool = False) -> int:

@@ -7,17 +7,22 @@ whatever can be read is, and every repair or loss is a ``Notice`` (codes: ``nlp/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.errors import Notice, SubmissionError
+from nlp.submission.body_items import items_in_body
+from nlp.submission.encoding import as_utf8, file_range, narrow
 from nlp.submission.header import Filer, Header, read_header
 from nlp.submission.kind import Kind, is_error_page, is_html, recognise
 from nlp.submission.split import Document, find_parts, find_submissions, is_blank, split_documents
 
 __all__ = [
-    "Document", "Filer", "Header", "Kind", "Submission", "is_error_page", "is_html", "looks_like_submission",
-    "read_submission", "read_submissions", "recognise",
+    "Document", "Filer", "Header", "Kind", "Submission", "as_utf8", "file_range", "is_error_page", "is_html",
+    "looks_like_submission", "read_submission", "read_submissions", "recognise",
 ]  # fmt: skip
+
+
+_NO_DAMAGE = "items-from-body"  # told, but nothing was broken: many headers before 2002 name no items
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Submission:
     """A submission: header, documents in file order, what was repaired, and the bytes they point into.
 
     ``raw`` is the whole file as given (in UTF-8 where it was UTF-16, with a notice), also when the file holds several
-    submissions, so that ``Document.start`` and ``end`` are always byte positions in the file.
+    submissions, so that ``Document.start`` and ``end`` are always byte positions in the file (``file_range`` gives
+    those of a UTF-16 file).
     """
 
     raw: bytes
@@ -44,7 +50,7 @@ def looks_like_submission(raw: bytes) -> bool:
     >>> looks_like_submission(b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<TEXT>\\nNews"), looks_like_submission(b"<html>News</html>")
     (True, False)
     """
-    raw, _ = _narrow(raw)
+    raw, _ = narrow(raw)
     parts = find_parts(raw)
     return any(part.opens for part in parts) or not read_header(raw[:65_536])[0].empty
 
@@ -79,8 +85,9 @@ def read_submissions(raw: bytes, *, strict: bool = False) -> tuple[Submission, .
 
 
 def _checked(submission: Submission, strict: bool) -> Submission:
-    if strict and submission.notices:
-        notice = submission.notices[0]
+    damage = [notice for notice in submission.notices if notice.code != _NO_DAMAGE]
+    if strict and damage:
+        notice = damage[0]
         name = submission.header.accession_number or "submission without accession number"
         raise SubmissionError(
             f"{name}: {notice.message} (read it without strict to recover what can be)", code=notice.code
@@ -94,7 +101,7 @@ def _read(raw: bytes) -> tuple[Submission, ...]:
             f"the file is empty ({len(raw)} bytes, nothing but white space or NULs); fetch it again",
             code="empty-input",
         )
-    raw, notices = _narrow(raw)
+    raw, notices = narrow(raw)
     parts = find_parts(raw)
     submissions: list[Submission] = []
     for piece in find_submissions(raw, parts):
@@ -110,7 +117,10 @@ def _read(raw: bytes) -> tuple[Submission, ...]:
                     "no submission header before the first document; filer, form and items are unknown",
                 ),
             )
-        submissions.append(Submission(raw, header, documents, (*notices, *header_notices, *split_notices)))
+        header, item_notices = _with_items(raw, header, documents)
+        submissions.append(
+            Submission(raw, header, documents, (*notices, *header_notices, *split_notices, *item_notices))
+        )
         notices = ()
     if submissions:
         return tuple(submissions)
@@ -124,26 +134,23 @@ def _read(raw: bytes) -> tuple[Submission, ...]:
     )
 
 
-def _narrow(raw: bytes) -> tuple[bytes, tuple[Notice, ...]]:
-    """UTF-16 files as UTF-8; a sign (NULs) that something else was damaged is told."""
-    if b"\0" not in raw:
-        return raw, ()
-    nuls = raw.count(b"\0")
-    encoding = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}.get(raw[:2])
-    head = raw[:2000]
-    if encoding is None and len(head) > 3:
-        even, odd = head[0::2].count(b"\0"), head[1::2].count(b"\0")
-        most = len(head) // 2 * 0.9
-        encoding = (
-            "utf-16-be" if even > most and not odd else "utf-16-le" if odd > most and not even else None
-        )
-    if encoding is not None:
-        text = raw.decode(encoding, "replace")
-        lost = text.count("�")
-        message = "the file is UTF-16; byte positions refer to its UTF-8 form" + (
-            f"; {lost} characters did not decode" if lost else ""
-        )
-        return text.encode(), (Notice("utf16-file", message),)
-    return raw, (
-        Notice("nul-bytes", f"{nuls:,} NUL bytes in the file, a sign of damage; text around them is kept"),
+def _with_items(
+    raw: bytes, header: Header, documents: tuple[Document, ...]
+) -> tuple[Header, tuple[Notice, ...]]:
+    """The header with the items of the 8-K's own text where it names none, and a notice that says so."""
+    if header.items or header.item_names or not (header.form_type or "8-K").upper().startswith("8-K"):
+        return header, ()
+    form = next(
+        (d for d in documents if d.type.upper().startswith("8-K") and d.kind in ("text", "html")), None
     )
+    if form is None:
+        return header, ()
+    found = items_in_body(raw[form.start : form.end], html=form.kind == "html", filed_on=header.filed_on)
+    if not found:
+        return header, ()
+    numbers, names = zip(*found, strict=True)
+    notice = Notice(
+        _NO_DAMAGE,
+        f"the header names no items; {', '.join(numbers)} were read from the text of the {form.type}",
+    )
+    return replace(header, items=numbers, item_names=names), (notice,)

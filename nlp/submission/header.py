@@ -40,7 +40,7 @@ class Header:
 
     Dates are ISO (``2017-03-08``); ``accepted_at`` has the time too, as EDGAR stamped it (Eastern time). ``items`` are
     numbers (``7.01``; ``5`` in the numbering that ended on 22 August 2004), ``item_names`` what the header wrote for
-    them, in the same order. ``document_count`` is how many documents the header says there are.
+    them, in the same order; where the header names none, those of the 8-K's text (notice ``items-from-body``). ``document_count`` is how many documents the header says there are.
     """
 
     accession_number: str | None = None

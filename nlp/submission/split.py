@@ -53,6 +53,10 @@ _WRAPPER_END = re.compile(rb"(?i)</(?:PDF|XBRL|XML)>[\s\0]{0,40}\Z")
 _SUBMISSION_TAGS = frozenset({"SUBMISSION", "SEC-DOCUMENT", "IMS-DOCUMENT"})
 # EDGAR makes these itself and counts them without disseminating them all (seen: 15 of a declared 17).
 _RENDERED = frozenset({"XML", "JSON", "ZIP", "EXCEL"})
+_ENDS = _SUBMISSION_TAGS | {"SEC-HEADER", "IMS-HEADER"}
+_NUMBER_ONE = re.compile(rb"<SEQUENCE>[ \t]*0*1[ \t]*[\r\n<]")
+# The forms that bring press releases; exhibits and graphics are never first.
+_FORM = re.compile(rb"<TYPE>[ \t]*(?:8-K|6-K|10-[KQ]|20-F|40-F|SC |S-\d|F-\d|424B|DEF|DEFA|425|11-K|D\b)")
 _PEM = b"-----BEGIN PRIVACY-ENHANCED MESSAGE-----"
 
 
@@ -136,12 +140,19 @@ def _tag_lines(raw: bytes, position: int) -> tuple[int, bool]:
 
 
 def find_submissions(raw: bytes, parts: Sequence[Part]) -> Iterator[Piece]:
-    """Cut a file where a further submission begins: its opening tag, after at least one document of the one before."""
+    """Cut a file where a further submission begins, after at least one document of the one before.
+
+    It begins at its opening tag; one that lost its header, behind the closing tag of the submission before, or where
+    documents are numbered from 1 again, beginning with a form.
+    """
     starts = [0]
     cuts: list[int] = [0]
     documents = 0
     for index, part in enumerate(parts):
+        start = None
         if part.opens:
+            if documents:
+                start = _headless_start(raw, parts, index)
             documents += 1
         elif (
             documents
@@ -154,14 +165,38 @@ def find_submissions(raw: bytes, parts: Sequence[Part]) -> Iterator[Piece]:
             if before.closes and _TRAILER.fullmatch(
                 raw, before.end, _without_pem(raw, before.end, part.start)
             ):
-                starts.append(_without_pem(raw, before.end, part.start))
-                cuts.append(index)
-                documents = 0
+                start = _without_pem(raw, before.end, part.start)
+        if start is not None:
+            starts.append(start)
+            cuts.append(index)
+            documents = int(part.opens)
     ends = [*starts[1:], len(raw)]
     cut_ends = [*cuts[1:], len(parts)]
     for start, end, first, last in zip(starts, ends, cuts, cut_ends, strict=True):
         own = tuple(parts[first:last])
         yield Piece(start, next((p.start for p in own if p.opens), end), end, own)
+
+
+def _headless_start(raw: bytes, parts: Sequence[Part], index: int) -> int | None:
+    """Where the submission begins whose first document opens at ``parts[index]``, if one does."""
+    before = parts[index - 1]
+    if not before.closes:
+        return None
+    if before.name == "DOCUMENT":
+        begins = _BLANK.fullmatch(raw, before.end, parts[index].start) and _is_first_form(raw, parts[index])
+        return before.end if begins else None
+    last = index - 1
+    while last > 0 and parts[last].closes and parts[last].name in _ENDS:
+        last -= 1
+    # In a body, a closing tag of the submission would be a quotation.
+    closed = parts[last].closes and _TRAILER.fullmatch(raw, parts[last].end, before.end)
+    return before.end if closed and last < index - 1 else None
+
+
+def _is_first_form(raw: bytes, part: Part) -> bool:
+    """Whether the document that opens here is number 1 and a form, as the first of every submission is."""
+    tags = raw[part.start : part.start + 400].upper().split(b"<TEXT>", 1)[0]
+    return _NUMBER_ONE.search(tags) is not None and _FORM.search(tags) is not None
 
 
 def _without_pem(raw: bytes, low: int, high: int) -> int:

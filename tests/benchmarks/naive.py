@@ -28,6 +28,7 @@ def naive_pipeline(patterns: int = 5000) -> Callable[[bytes], tuple[list[str], l
         json.loads(line)
         for path in sorted((ROOT / "data" / "authored").glob("*.jsonl"))
         for line in path.read_text(encoding="utf-8").splitlines()
+        if '"events"' in line
     ]
     labels = MultiLabelBinarizer()
     targets = labels.fit_transform([row["events"] for row in rows])
