@@ -115,11 +115,65 @@ _CONNECTORS = frozenset(
     ]
 )
 _NEVER_FIRST = frozenset(["on", "in", "an", "am", "as", "at", "of", "and", "upon"])
-_NOT_PLACE = re.compile(
-    r"(?i)\b(?:inc|corp|corporation|ltd|llc|plc|company|announce[sd]?|reports?|releases?|results?|contacts?|exhibit|news|press|today|about|"
-    r"pharma\w*|therapeutics|biotech\w*|biosciences?|note|update|phase|trial|fda|source|date|phone|tel(?! aviv)|first|second|third|fourth|quarter|ceo|"
-    r"president|media|investors?|the company|financial|highlights?|study|data|dated|prospectus|agreement|notes|gentlemen|conference|call)\b"
-)
+_NO_PLACES = [
+    "inc",
+    "corp",
+    "corporation",
+    "ltd",
+    "llc",
+    "plc",
+    "company",
+    "announce",
+    "announces",
+    "announced",
+    "report",
+    "reports",
+    "release",
+    "releases",
+    "result",
+    "results",
+    "contact",
+    "contacts",
+    "exhibit",
+    "news",
+    "press",
+    "today",
+    "about",
+    "therapeutics",
+    "bioscience",
+    "biosciences",
+    "note",
+    "update",
+    "phase",
+    "trial",
+    "fda",
+    "source",
+    "date",
+    "phone",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "quarter",
+    "ceo",
+    "president",
+    "media",
+    "investor",
+    "investors",
+    "financial",
+    "highlight",
+    "highlights",
+    "study",
+    "data",
+    "dated",
+    "prospectus",
+    "agreement",
+    "notes",
+    "gentlemen",
+    "conference",
+    "call",
+]
+_NOT_PLACE = re.compile(rf"(?i)\b(?:{_trie(_NO_PLACES)}|pharma\w*|biotech\w*|tel(?! aviv)|the company)\b")
 
 # "Lyon (France)", "Lyon (France) and Basel (Switzerland)": the region in brackets, before a date or a dash
 _BRACKETED_REGION = re.compile(
@@ -288,13 +342,11 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
     if not _PLACE_START.match(text, position, stop):
         return None
     limit = min(stop, position + 130)
-    if _plain_first(text, position, limit):
+    sign = _PLACE_END_SIGN.search(text, position + 2, limit)
+    clear = sign.start() if sign else limit
+    if _no_place(text, position, clear, limit):
         return None
-    match = (
-        _PLACE_END.search(text, position + 2, limit)
-        if _PLACE_END_SIGN.search(text, position + 2, limit)
-        else None
-    )
+    match = _PLACE_END.search(text, position + 2, limit) if sign else None
     stop = match.start() if match else limit
     candidate = text[position:stop]
     if not match:
@@ -307,7 +359,7 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
         else ""
     )
     words = re.split(r"[,\s]+", written)
-    if not words or len(words) > 12 or "\n\n" in candidate or _NOT_PLACE.search(written):
+    if not words or len(words) > 12 or "\n\n" in candidate or (stop > clear and _NOT_PLACE.search(written)):
         return None
     if any(not _PLACE_WORD.match(w) and w.lower() not in _CONNECTORS for w in words) or not _PLACE_WORD.match(
         words[0]
@@ -320,13 +372,13 @@ def _place(text: str, position: int, stop: int, late: bool) -> tuple[str, int] |
     return " ".join(written.split()), position + len(candidate.rstrip())
 
 
-def _plain_first(text: str, position: int, limit: int) -> bool:
-    """Whether an ordinary word comes before anything that may end a place: what most paragraphs show at once."""
-    for word in _LOWER_WORD.finditer(text, position, limit):
+def _no_place(text: str, position: int, clear: int, limit: int) -> bool:
+    """Whether a word that no place has stands before the first sign that may end one: what most paragraphs show at once."""
+    if _NOT_PLACE.search(text, position, clear):
+        return True
+    for word in _LOWER_WORD.finditer(text, position, clear):
         if word[1].lower() not in _CONNECTORS:
-            return not (
-                _PLACE_END_SIGN.search(text, position, word.end()) or _DATE.match(text, word.start(1), limit)
-            )
+            return not _DATE.match(text, word.start(1), limit)
     return False
 
 
