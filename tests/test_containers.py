@@ -88,6 +88,65 @@ def test_downloader_copies_are_read_once(tmp_path: Path) -> None:
     assert skipped.total() == 1
 
 
+NAME = "0009990001-24-000007"
+# Layouts as downloaders leave them, each with what else lies there: name to content, and the sources that must come out.
+LAYOUTS = [
+    (
+        "sec-edgar-downloader",
+        {
+            f"sec-edgar-filings/QLLN/8-K/{NAME}/full-submission.txt": FILING,
+            f"sec-edgar-filings/QLLN/8-K/{NAME}/primary-document.html": b"<p>cover",
+        },
+        [f"sec-edgar-filings/QLLN/8-K/{NAME}/full-submission.txt"],
+    ),
+    (
+        "edgartools, local storage",
+        {
+            f"filings/20240506/{NAME}.nc": FILING,
+            f"filings/20240507/{NAME}.txt.gz": gzip.compress(FILING),
+            "company_facts/CIK0009990001.json": b"{}",
+        },
+        [f"filings/20240506/{NAME}.nc", f"filings/20240507/{NAME}.txt.gz"],
+    ),
+    (
+        "EDGAR's daily feed, packed",
+        {"Feed/2024/QTR2/20240506.nc.tar.gz": _tar({f"{NAME}.nc": FILING, f"{NAME}.corr01": b"x"})},
+        [f"Feed/2024/QTR2/20240506.nc.tar.gz!/{NAME}.nc"],
+    ),
+    (
+        "EDGAR's daily feed, unpacked",
+        {f"20240506/{NAME}.nc": FILING, "20240506/0009990001-24-000008.nc": FILING},
+        [f"20240506/{NAME}.nc", "20240506/0009990001-24-000008.nc"],
+    ),
+    (
+        "EDGAR's archive folders",
+        {
+            f"edgar/data/9990001/{NAME}.txt": FILING,
+            f"edgar/data/9990001/000999000124000008/{NAME}.hdr.sgml": b"<SEC-HEADER>",
+        },
+        [f"edgar/data/9990001/{NAME}.txt", f"edgar/data/9990001/000999000124000008/{NAME}.hdr.sgml"],
+    ),
+    (
+        "exhibits saved one by one",
+        {"a/ex99-1.htm": b"<p>A", "a/ex99-2.HTML": b"<p>B", "a/ex99.txt": b"C", "a/chart.jpg": b"J", "b.zip": _zip({"ex99.htm": b"D"})},
+        ["a/ex99-1.htm", "a/ex99-2.HTML", "a/ex99.txt", "b.zip!/ex99.htm"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "files", "expected"), LAYOUTS, ids=[layout[0] for layout in LAYOUTS])
+def test_layouts_of_downloaders(
+    label: str, files: dict[str, bytes], expected: list[str], tmp_path: Path
+) -> None:
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    found = _walk(tmp_path)
+    assert sorted(found) == sorted(expected)
+    assert all(isinstance(content, bytes) for content in found.values())
+
+
 def test_what_cannot_be_read_says_so_and_stops_nothing(tmp_path: Path) -> None:
     whole = _tar({f"{i}.txt": os.urandom(50_000) for i in range(4)})
     (tmp_path / "a-cut.tgz").write_bytes(whole[: len(whole) // 2])

@@ -98,15 +98,21 @@ CASES: list[tuple[str, Damage, str]] = [
     ("document end missing in the middle", _drop(b"</DOCUMENT>", 1), "missing-document-end"),
     ("document end missing in the last", _drop(b"</DOCUMENT>", -1), "missing-document-end"),
     ("both ends missing in the first", lambda raw: _drop(b"</TEXT>", 0)(_drop(b"</DOCUMENT>", 0)(raw)), "unclosed-document"),
+    ("both ends missing in the middle", lambda raw: _drop(b"</TEXT>", 1)(_drop(b"</DOCUMENT>", 1)(raw)), "unclosed-document"),
     ("both ends missing in the last", lambda raw: _drop(b"</TEXT>", -1)(_drop(b"</DOCUMENT>", -1)(raw)), "unclosed-document"),
     ("document start missing in the first", _drop(b"<DOCUMENT>", 0), "missing-document-start"),
+    ("document start missing in the middle", _drop(b"<DOCUMENT>", 1), "missing-document-start"),
     ("document start missing in the last", _drop(b"<DOCUMENT>", -1), "missing-document-start"),
     ("text start missing in the first", _drop(b"<TEXT>", 0), "missing-text-start"),
+    ("text start missing in the middle", _drop(b"<TEXT>", 1), "missing-text-start"),
     ("text start missing in the last", _drop(b"<TEXT>", -1), "missing-text-start"),
     ("tags in lower case", _recase(bytes.lower), ""),
     ("tags in mixed case", _recase(_mixed), ""),
     ("one part in lower case", lambda raw: raw.replace(b"</TEXT>\n</DOCUMENT>", b"</text>\n</document>", 1), ""),
     ("no header", _headless, "no-header"),
+    ("lower case and CRLF", lambda raw: _recase(bytes.lower)(raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")), ""),
+    ("no header, no last end", lambda raw: _drop(b"</DOCUMENT>", -1)(_headless(raw)), "missing-document-end"),
+    ("a UTF-8 mark before all", lambda raw: b"\xef\xbb\xbf" + raw, ""),
     ("a PEM header", _pem, ""),
     ("CRLF", lambda raw: raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), ""),
     ("bare CR", lambda raw: raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r"), ""),
@@ -114,6 +120,7 @@ CASES: list[tuple[str, Damage, str]] = [
     ("NULs at the end", lambda raw: raw + bytes(1000), "nul-bytes"),
     ("cp1252 bytes", _into_last_body(b"\x93Quoted\x94 \x96 caf\xe9\n"), ""),
     ("UTF-16 with mark", lambda raw: raw.decode("latin-1").encode("utf-16"), "utf16-file"),
+    ("UTF-16 big-endian", lambda raw: raw.decode("latin-1").encode("utf-16-be"), "utf16-file"),
     ("UTF-16 without mark", lambda raw: raw.decode("latin-1").encode("utf-16-le"), "utf16-file"),
     ("a literal document tag in the text", _into_last_body(b"The <DOCUMENT> tag begins a part.\n"), ""),
     ("literal closing tags in the text", _into_last_body(b"It ends with </TEXT> and </DOCUMENT>, they say.\n"), ""),
@@ -125,7 +132,7 @@ CASES: list[tuple[str, Damage, str]] = [
     ("cut in the header", lambda raw: raw[: raw.index(b"<DOCUMENT>") - 200], "truncated"),
     ("cut in the document tags", _cut_after(b"<SEQUENCE>"), "truncated"),
     ("cut in a closing tag", lambda raw: raw[: raw.index(b"</TEXT>") + 4], "truncated"),
-    *((f"cut at {part:.0%}", _cut(part), "truncated") for part in (0.3, 0.5, 0.7, 0.9)),
+    *((f"cut at {part:.0%}", _cut(part), "truncated") for part in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)),
 ]  # fmt: skip
 
 
@@ -155,7 +162,11 @@ def test_damage_loses_nothing_in_silence(
 ) -> None:
     for name, (raw, before) in intact.items():
         broken = damage(raw)
-        submission = read_submission(broken)
+        try:
+            submission = read_submission(broken)
+        except SubmissionError as error:  # cut before anything that a filing can be known by
+            assert label.startswith("cut at") and error.code == "not-a-submission"
+            continue
         codes = {notice.code for notice in submission.notices} - {"items-from-body"}  # no damage
         lost = before - _all_words(submission)
         if "utf16" in code:  # the same characters in other bytes
@@ -171,6 +182,13 @@ def test_damage_loses_nothing_in_silence(
         if code:
             with pytest.raises(SubmissionError):
                 read_submission(broken, strict=True)
+
+
+def test_a_header_alone_is_read(intact: dict[str, tuple[bytes, Counter[bytes]]]) -> None:
+    for raw, _ in intact.values():
+        submission = read_submission(raw[: raw.index(b"<DOCUMENT>")])  # as in a .hdr.sgml
+        assert submission.header.filers == read_submission(raw).header.filers
+        assert "no-documents" in _codes(submission)
 
 
 def _codes(submission: Submission) -> list[str]:

@@ -10,12 +10,28 @@ import importlib.util
 import logging
 from collections.abc import Callable
 
-__all__ = ["readers", "splitters"]
+__all__ = ["Peer", "readers", "splitters"]
 
 Work = Callable[[bytes], object]
 
 
-def splitters() -> tuple[dict[str, Work], tuple[str, ...]]:
+class Peer:
+    """Another's function; what it raises on is counted in ``refused``, as ours has to read these inputs too."""
+
+    def __init__(self, function: Work) -> None:
+        self._function = function
+        self.refused: set[int] = set()
+
+    def __call__(self, raw: bytes) -> object:
+        """What the function gives, or ``None`` where it raises."""
+        try:
+            return self._function(raw)
+        except Exception:
+            self.refused.add(hash(raw))
+            return None
+
+
+def splitters() -> tuple[dict[str, Peer], tuple[str, ...]]:
     """Submission bytes to documents: those installed, and the names of those that aren't."""
     found: dict[str, Work] = {}
     if _is_there("secsgml"):
@@ -26,10 +42,10 @@ def splitters() -> tuple[dict[str, Work], tuple[str, ...]]:
         from edgar.sgml import FilingSGML
 
         found["edgartools"] = lambda raw: FilingSGML.from_text(raw.decode("latin-1"))
-    return found, _absent(("secsgml", "edgartools"), found)
+    return _peers(found), _absent(("secsgml", "edgartools"), found)
 
 
-def readers() -> tuple[dict[str, Work], tuple[str, ...]]:
+def readers() -> tuple[dict[str, Peer], tuple[str, ...]]:
     """HTML bytes to text or elements: those installed, and the names of those that aren't."""
     from bs4 import BeautifulSoup
 
@@ -53,7 +69,11 @@ def readers() -> tuple[dict[str, Work], tuple[str, ...]]:
 
         found["sec-parser"] = lambda body: Edgar10QParser().parse(body.decode("utf-8", "replace"))
     names = ("BeautifulSoup lxml", "trafilatura", "edgartools", "sec-parser")
-    return found, _absent(names, found)
+    return _peers(found), _absent(names, found)
+
+
+def _peers(found: dict[str, Work]) -> dict[str, Peer]:
+    return {name: Peer(function) for name, function in found.items()}
 
 
 def _is_there(module: str) -> bool:

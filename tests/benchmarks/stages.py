@@ -17,7 +17,7 @@ from nlp.release import read_release
 from nlp.rulebook import default_rulebook
 from nlp.submission import read_submissions
 from tests.benchmarks.documents import Documents, kilowords
-from tests.benchmarks.peers import readers, splitters
+from tests.benchmarks.peers import Peer, readers, splitters
 from tests.benchmarks.timing import Figure, in_turns, processes
 
 __all__ = ["extraction", "growth", "rules", "scoring", "splitting"]
@@ -35,13 +35,18 @@ def splitting(documents: Documents, rounds: int) -> Iterator[Figure]:
     """Submission files to documents, in MB/s; other splitters where they are installed."""
     files = documents.submissions
     others, absent = splitters()
-    work = {name: _each(function, files) for name, function in {"split": read_submissions, **others}.items()}
+    work = {"split": _each(read_submissions, files)}
+    work |= {name: _each(function, files) for name, function in others.items()}
     seconds = in_turns(work, rounds)
     megabytes = sum(map(len, files)) / 1e6
     yield Figure("split", "submissions", megabytes / seconds.pop("split"), "MB/s", 300, "at least")
     for name, value in seconds.items():
-        yield Figure("split", name, megabytes / value, "MB/s")
+        yield Figure("split", name, megabytes / value, "MB/s", note=_refused(others[name], len(files)))
     yield from _left_out("split", absent)
+
+
+def _refused(peer: Peer, inputs: int) -> str:
+    return f"raised on {len(peer.refused)} of {inputs}" if peer.refused else ""
 
 
 def _left_out(group: str, absent: tuple[str, ...]) -> Iterator[Figure]:
@@ -83,7 +88,8 @@ def extraction(documents: Documents, rounds: int) -> Iterator[Figure]:
             "extract", "  sectioning alone", seconds["section ascii"] * 1000 / words_ascii, "ms/1,000 words"
         )
     for name in others:
-        yield Figure("extract", name, seconds[name] / bare, "× bare parse")
+        note = _refused(others[name], len(html))
+        yield Figure("extract", name, seconds[name] / bare, "× bare parse", note=note)
     yield from _left_out("extract", absent)
 
 
