@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.errors import ModelError, RuleError
-from nlp.features import FIELDS, RUNS, Cues, Passage, passages
+from nlp.features import FIELDS, RUNS, Cues, Passage, RunLookup, passages
 from nlp.release import Release
 from nlp.text import Span
 
@@ -115,7 +115,7 @@ class EventModel:
         for (field, term), column in self.columns.items():
             self._lookup[field][term] = column
             self._field[column] = FIELDS.index(field)
-        self._runs = _Runs(self._lookup)
+        self._runs = RunLookup({field: self._lookup[field] for field in RUNS})
         self.idf, self.coef, self.intercept = idf, np.ascontiguousarray(coef), intercept
         self.threshold, self.calibration = threshold, calibration
         self.settings = dict(settings)
@@ -141,7 +141,7 @@ class EventModel:
         coef = self.coef[columns]
         probability = self._calibrate(values @ coef + self.intercept)
         accepted = self._accept(probability).tolist()
-        places = np.searchsorted(columns, found)  # of each term of the text in ``columns``
+        places = columns.searchsorted(found)  # of each term of the text in ``columns``
         each = values / counts
         evidence: dict[int, tuple[Span, ...]] = {}
         for e in (e for e, yes in enumerate(accepted) if yes):
@@ -202,25 +202,24 @@ class EventModel:
 
     def _columns(self, said: Sequence[Passage]) -> tuple[Ints, Ints]:
         """Columns of all terms of the passages, repeats included, and the passage that each is of."""
-        columns: list[int] = []
+        found: list[int] = []
         owner: list[int] = []
         for i, passage in enumerate(said):
+            found += self._runs.columns(passage.words, passage.fields)
             for field, cues in passage.cues.items():
                 lookup = self._lookup[field]
-                here = [lookup[cue] for cue in cues if cue in lookup]
-                columns += here
-                owner += [i] * len(here)
-        found, owners = self._runs.columns(said)
-        found.append(np.array(columns, dtype=np.int64))
-        owners.append(np.array(owner, dtype=np.int64))
-        return np.concatenate(found), np.concatenate(owners)
+                found += [lookup[cue] for cue in cues if cue in lookup]
+            owner += [i] * (len(found) - len(owner))
+        return np.array(found, dtype=np.int64), np.array(owner, dtype=np.int64)
 
     def _vector(self, found: Ints) -> tuple[Ints, Ints, Floats]:
         """Columns, counts and values of a release: sublinear tf times idf, each field scaled to its
         weight."""
         every = np.sort(found)
-        first = np.flatnonzero(np.diff(every, prepend=-1))
-        columns, counts = every[first], np.diff(first, append=len(every))
+        new = np.ones(len(every) + 1, dtype=bool)
+        np.not_equal(every[1:], every[:-1], out=new[1:-1])
+        bounds = new.nonzero()[0]
+        columns, counts = every[bounds[:-1]], bounds[1:] - bounds[:-1]
         values = (1.0 + np.log(counts)) * self.idf[columns]
         field = self._field[columns]
         norms = np.sqrt(np.bincount(field, weights=values**2, minlength=len(FIELDS)))
@@ -338,65 +337,6 @@ class EventModel:
             raise ModelError(f"{where}: field_weights or review_below out of range")
         settings = {key: value for key, value in manifest.items() if key not in ("format", "files")}
         return cls(columns, settings=settings, cues=cues, **arrays)
-
-
-class _Runs:
-    """Looks runs of words up without building them: words have numbers, and a run's key is made of its words'.
-
-    Joining pairs of words and hashing what came of it, of which little is a term, was most of the work.
-    """
-
-    def __init__(self, lookup: Mapping[str, Mapping[str, int]]) -> None:
-        runs = {field: [(term.split(" "), c) for term, c in lookup[field].items()] for field in RUNS}
-        words = {word: None for terms in runs.values() for run, _ in terms for word in run}
-        self._number = {word: i for i, word in enumerate(words, 1)}  # 0: in no term, so in no key
-        self._base = len(words) + 1
-        # for a field and a length: keys, sorted, and their columns
-        self._tables: dict[str, list[tuple[Ints, Ints]]] = {}
-        for field, longest in RUNS.items():
-            tables: list[dict[int, int]] = [{} for _ in range(longest)]
-            for run, column in runs[field]:
-                if len(run) <= longest:
-                    tables[len(run) - 1][self._key(run)] = column
-            self._tables[field] = [_sorted(table) for table in tables]
-
-    def _key(self, run: Sequence[str]) -> int:
-        key = 0
-        for word in run:
-            key = key * self._base + self._number[word]
-        return key
-
-    def columns(self, said: Sequence[Passage]) -> tuple[list[Ints], list[Ints]]:
-        """Columns of the runs of all passages, and the passage that each is of, array by array."""
-        read: dict[str, tuple[list[int], list[int]]] = {}
-        for i, passage in enumerate(said):
-            # one more than there are words, so that no run crosses into the next passage
-            numbers = [self._number.get(word, 0) for word in passage.words] + [0]
-            for field in passage.fields:
-                every, owner = read.setdefault(field, ([], []))
-                every += numbers
-                owner += [i] * len(numbers)
-        found: list[Ints] = []
-        owners: list[Ints] = []
-        for field, (every, owner) in read.items():
-            numbered = np.array(every, dtype=np.int64)
-            owned = np.array(owner, dtype=np.int64)
-            keys = numbered
-            for n, (known, columns) in enumerate(self._tables[field]):
-                if n:
-                    keys = keys[:-1] * self._base + numbered[n:]
-                at = np.searchsorted(known, keys)
-                hit = np.flatnonzero(known[at] == keys)
-                found.append(columns[at[hit]])
-                owners.append(owned[hit])
-        return found, owners
-
-
-def _sorted(table: Mapping[int, int]) -> tuple[Ints, Ints]:
-    """Keys and columns as arrays, by key; a last key that is never asked for keeps every search inside."""
-    keys = sorted(table)
-    last = np.iinfo(np.int64).max
-    return np.array([*keys, last], dtype=np.int64), np.array([*(table[k] for k in keys), 0], dtype=np.int64)
 
 
 def _sha256(content: bytes) -> str:

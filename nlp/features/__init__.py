@@ -9,12 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nlp.features.cues import Cues, default_cues
+from nlp.features.runs import RunLookup
 from nlp.features.terms import FIELDS, RUNS, Passage, passages, words
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-__all__ = ["FIELDS", "RUNS", "Cues", "Passage", "default_cues", "make_pipeline", "passages", "words"]
+__all__ = [
+    "FIELDS",
+    "RUNS",
+    "Cues",
+    "Passage",
+    "RunLookup",
+    "default_cues",
+    "make_pipeline",
+    "passages",
+    "words",
+]
 
 
 def make_pipeline(**settings: Any) -> Pipeline:
