@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from nlp.errors import Notice
 from nlp.submission.items import OLD_ITEMS_UNTIL, item_number
@@ -61,7 +62,8 @@ class Header:
 
 # One line of either dialect. Possessive, so a long line without a colon is looked at once.
 _LINE = re.compile(
-    r"[ \t]*+(?:<(?P<tag>/?[A-Za-z][A-Za-z0-9-]{0,60}+)>|(?P<key>[A-Za-z][A-Za-z0-9 /-]{0,60}+):)[ \t]*+(?P<value>[^\r\n]*+)"
+    r"^[ \t]*+(?:<(?P<tag>/?[A-Za-z][A-Za-z0-9-]{0,60}+)>|(?P<key>[A-Za-z][A-Za-z0-9 /-]{0,60}+):)[ \t]*+(?P<value>[^\n]*+)",
+    re.M,
 )
 _ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}")
 _ROLES = ("filer", "subject-company", "filed-by", "filed-for", "issuer", "reporting-owner", "depositor")
@@ -123,17 +125,13 @@ def read_header(raw: bytes) -> tuple[Header, tuple[Notice, ...]]:
     values: dict[str, str] = {}
     names: list[str] = []
     parties: list[_Party] = []
-    for line in re.split(r"[\r\n]+", decode_header(raw)):
-        found = _LINE.match(line)
-        if found is None:
-            continue
-        name = (found["tag"] or found["key"]).rstrip().lower().replace(" ", "-")
-        what = _FIELDS.get(name)
+    for tag, key, said in _LINE.findall(decode_header(raw).replace("\r", "\n")):
+        name, what = _meaning(tag or key)
         if what is None:
-            if name in _ROLES and not found["value"].strip():
+            if name in _ROLES and not said.strip():
                 parties.append(_Party(name))
             continue
-        value = " ".join(found["value"].split())
+        value = " ".join(said.split())
         if not value:
             continue
         if what == "item":
@@ -166,6 +164,13 @@ def read_header(raw: bytes) -> tuple[Header, tuple[Notice, ...]]:
         document_count=int(count) if count.isdecimal() and len(count) < 7 else None,
     )
     return header, notices
+
+
+@lru_cache(maxsize=512)
+def _meaning(name: str) -> tuple[str, str | None]:
+    """The name of a line in one form, and which field it fills."""
+    name = name.rstrip().lower().replace(" ", "-")
+    return name, _FIELDS.get(name)
 
 
 def decode_header(raw: bytes) -> str:

@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import re2
+
 from nlp.errors import Notice, SubmissionError
 from nlp.submission.header import decode_header
 from nlp.submission.kind import Kind, recognise
@@ -29,10 +31,8 @@ _MAX_DOCUMENTS = 20_000
 _MAX_TAG_LINES = 20_000  # bytes of tag lines a document may have
 _MAX_STRAY = 2_000  # bytes of other text between them and <TEXT>
 
-# The lookahead says no to nearly every tag of a body at once; the names alone would be tried one by one.
-_TAG = re.compile(
-    rb"(?i)<(?=/?(?-i:[Dd][Oo]|[Tt][EeYy]|[Ss][UuEe]|[Ii][Mm]))(/?)(DOCUMENT|TEXT|TYPE|SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))[ \t]{0,8}>"
-)
+# RE2, as nearly all of a file is looked at by this alone.
+_TAG = re2.compile(rb"(?i)<(/?)(DOCUMENT|TEXT|TYPE|SUBMISSION|(?:SEC|IMS)-(?:DOCUMENT|HEADER))[ \t]{0,8}>")
 _BLANK = re.compile(rb"[\s\0]*+")
 _OPENS = re.compile(rb"(?i)[\s\0]*+<(?:TYPE|SEQUENCE|FILENAME|DESCRIPTION|TEXT)>")
 _HEADER_LINE = re.compile(
@@ -208,7 +208,12 @@ def _without_pem(raw: bytes, low: int, high: int) -> int:
 class _Reading:
     """A document being read; ``label`` is what notices call it."""
 
-    document: Document
+    type: str
+    sequence: str | None
+    filename: str | None
+    description: str | None
+    start: int
+    end: int
     label: str
 
 
@@ -239,21 +244,17 @@ def split_documents(
         current = _open(raw, piece.parts, index, end, number, notices)
         found.append(current)
         inside = [
-            part
-            for part in piece.parts[index + 1 : following]
-            if part.closes and part.start >= current.document.start
+            part for part in piece.parts[index + 1 : following] if part.closes and part.start >= current.start
         ]
         closers = _closers(raw, inside)
         if not closers and not (closers := _loose_closer(raw, inside, current, end, notices)):
-            current.document = replace(
-                current.document, end=_without_trailer(raw, current.document.start, end)
-            )
+            current.end = _without_trailer(raw, current.start, end)
             unclosed.append(current)
             continue
-        position = current.document.start
+        position = current.start
         for stop, after in closers:
-            if current.document.start == current.document.end:  # not yet closed
-                current.document = replace(current.document, end=stop)
+            if current.start == current.end:  # not yet closed
+                current.end = stop
             elif unclosed:
                 outer = unclosed.pop()
                 notices.append(
@@ -262,11 +263,11 @@ def split_documents(
                         f"{outer.label} holds {current.label}; both are kept, the outer one in parts",
                     )
                 )
-                found.append(_Reading(replace(outer.document, start=position, end=stop), outer.label))
+                found.append(replace(outer, start=position, end=stop))
             else:
-                if found[-1].document.end != stop and notices[-1:] != [literal := _literal(found[-1])]:
+                if found[-1].end != stop and notices[-1:] != [literal := _literal(found[-1])]:
                     notices.append(literal)
-                found[-1].document = replace(found[-1].document, end=stop)
+                found[-1].end = stop
             position = after
         if not _TRAILER.fullmatch(raw, position, end):
             notices.append(_outside(raw, position, end, f"after {found[-1].label}"))
@@ -310,20 +311,13 @@ def _open(
         if value:
             tags.setdefault(line[1].upper().decode(), value)
         position = line.end()
-    document = Document(
-        tags.get("TYPE", ""),
-        tags.get("SEQUENCE"),
-        tags.get("FILENAME"),
-        tags.get("DESCRIPTION"),
-        position,
-        position,
-    )
-    label = f"document {number} ({', '.join(filter(None, (document.type or 'no type', document.filename)))})"
+    type_, filename = tags.get("TYPE", ""), tags.get("FILENAME")
+    label = f"document {number} ({', '.join(filter(None, (type_ or 'no type', filename)))})"
     if part.name == "TYPE":
         notices.append(
             Notice("missing-document-start", f"{label}: no <DOCUMENT> before its tags; taken as one")
         )
-    if not document.type:
+    if not type_:
         notices.append(Notice("missing-type", f"{label}: no <TYPE>; it cannot be recognised as an exhibit"))
     text = next((p for p in parts[index + 1 : index + 4] if p.name == "TEXT"), None)
     if text and not text.closes and text.end <= end and text.start - position < _MAX_STRAY:
@@ -340,7 +334,7 @@ def _open(
             Notice("missing-text-start", f"{label}: no <TEXT>; the body is read from the end of its tags")
         )
     position = min(position, end)
-    return _Reading(replace(document, start=position, end=position), label)
+    return _Reading(type_, tags.get("SEQUENCE"), filename, tags.get("DESCRIPTION"), position, position, label)
 
 
 def _closers(raw: bytes, inside: Sequence[Part]) -> list[tuple[int, int]]:
@@ -365,7 +359,7 @@ def _loose_closer(
                 )
             )
             return [(part.start, part.end)]
-        if part.name == "TEXT" and part.end >= _without_trailer(raw, current.document.start, end):
+        if part.name == "TEXT" and part.end >= _without_trailer(raw, current.start, end):
             notices.append(
                 Notice(
                     "missing-document-end",
@@ -411,7 +405,7 @@ def _whole(
         yield Notice(
             "truncated", f"the file ends {where}, before the end of the submission; what followed is lost"
         )
-    types = {reading.document.type.upper() for reading in found}
+    types = {reading.type.upper() for reading in found}
     if found and declared is not None and declared > len(found) and not types & _RENDERED:
         yield Notice(
             "missing-documents", f"the header counts {declared} documents, the file holds {len(found)}"
@@ -420,8 +414,7 @@ def _whole(
 
 def _finish(raw: bytes, reading: _Reading, notices: list[Notice], nested: bool) -> Document | None:
     """Take the wrapper off the body and recognise what it is; drop the empty halves of a document that holds another."""
-    document = reading.document
-    start, end = document.start, document.end
+    start, end = reading.start, reading.end
     wrapper = _WRAPPER.match(raw, start, end)
     if wrapper:
         start = wrapper.end()
@@ -438,4 +431,5 @@ def _finish(raw: bytes, reading: _Reading, notices: list[Notice], nested: bool) 
             return None
         notices.append(Notice("empty-document", f"{reading.label}: the body is empty"))
     pdf = wrapper is not None and wrapper[1].upper() == b"PDF"
-    return replace(document, start=start, end=end, kind=recognise(raw, start, end, pdf=pdf))
+    kind = recognise(raw, start, end, pdf=pdf)
+    return Document(reading.type, reading.sequence, reading.filename, reading.description, start, end, kind)
