@@ -44,11 +44,16 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """All cues of one text: ``heads`` by the position where their line starts, ``inline`` and ``sentences`` in order."""
+    """All cues of one text: ``heads`` by the position where their line starts, ``inline`` and ``sentences`` in order.
+
+    Before ``cautious_until`` two different cues of caution, one of them strong, are still to come: the safe-harbor
+    statement.
+    """
 
     heads: dict[int, Cue]
     inline: tuple[Cue, ...]
     sentences: tuple[Cue, ...]
+    cautious_until: int
     _starts: tuple[int, ...]
     _inline_starts: tuple[int, ...]
 
@@ -81,9 +86,22 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
         _heads(text),
         tuple(inline),
         sentences,
+        _cautious_until(sentences),
         tuple(c.start for c in sentences),
         tuple(c.start for c in inline),
     )
+
+
+def _cautious_until(sentences: Sequence[Cue]) -> int:
+    """Up to where two different cues of caution, one of them strong, are still to come."""
+    last: dict[str, int] = {}
+    strong = -1
+    for cue in sentences:
+        if cue.kind == "safe_harbor":
+            last[cue.id] = cue.start
+            if cue.strong:
+                strong = cue.start
+    return min(strong, sorted(last.values())[-2]) + 1 if len(last) > 1 else -1
 
 
 def _heads(text: str) -> dict[int, Cue]:

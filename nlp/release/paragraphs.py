@@ -179,8 +179,7 @@ def _passing_caution(walk: Walk, start: int, end: int, index: int) -> bool:
         return False
     if (head := walk.cues.heads.get(below.start)) is not None and head.kind != "furniture":
         return False
-    later = [cue for cue in walk.cues.within(below.end, len(walk.text)) if cue.kind == "safe_harbor"]
-    return any(cue.strong for cue in later) and len({cue.id for cue in later}) > 1
+    return walk.cues.cautious_until > below.end
 
 
 def _ordinary(
@@ -188,13 +187,9 @@ def _ordinary(
 ) -> SectionKind:
     """The section of a paragraph that neither a heading nor a formula places."""
     text = walk.text
-    quotes = any(text.find(mark, start, end) >= 0 for mark in QUOTE_OPEN)
-    attributed = quotes and is_attributed(text, start, end)
-    quoted = attributed or (
-        text.startswith(QUOTE_OPEN, start) and (text[end - 1] in '”"»' or text.find("”", start, end) < 0)
-    )
+    opens_quote = text.startswith(QUOTE_OPEN, start)
     if walk.state == "about":
-        if text.startswith(QUOTE_OPEN, start) and attributed:
+        if opens_quote and is_attributed(text, start, end):
             walk.enter("body", False)
             return "quotation"
         if walk.headed:
@@ -219,6 +214,9 @@ def _ordinary(
         if walk.headed or words < 12:
             return "safe_harbor"
         walk.enter("body", False)
+    quoted = is_attributed(text, start, end) or (
+        opens_quote and (text[end - 1] in '”"»' or text.find("”", start, end) < 0)
+    )
     if (late or walk.over) and not quoted and any(cue.kind == "notes" for cue in found):
         return "notes"
     if walk.state == "notes" and walk.headed and not quoted:

@@ -34,7 +34,7 @@ _PLACES = {
     "opens-with": ("", ("profile.with",)),
     "closes": ("", ("profile.closes",)),
 }
-_MEMORY = 32 << 20  # bytes; with RE2's own 8 MB the larger unions drop their automaton again and again
+_MEMORY = 16 << 20  # bytes; with RE2's own 8 MB the larger unions drop their automaton again and again
 _REMEMBERED = 4096  # matched texts of at most so many bytes in all kinds; then it begins anew
 _SHORT = 120  # bytes; longer matches are seldom the same
 
@@ -112,7 +112,10 @@ def program(place: str) -> Program:
 
 def encoded(text: str) -> bytes:
     """UTF-8, whatever the text holds."""
-    return text.encode("utf-8", "surrogatepass")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return text.encode("utf-8", "surrogatepass")
 
 
 def length_of(data: bytes) -> int:
