@@ -37,7 +37,11 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     text, blocks = exhibit.text, exhibit.blocks
     cues = find_cues(
         text,
-        inside=[(b.start, b.end) for b in blocks if not is_row(text, b) and is_run_on(text, b.start, b.end)],
+        inside=[
+            (b.start, b.end)
+            for b in blocks
+            if b.end - b.start > 300 and not is_row(text, b) and is_run_on(text, b.start, b.end)
+        ],
     )
     cuts: list[tuple[int, SectionKind]] = []
     notices = list(exhibit.notices)

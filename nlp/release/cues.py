@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from nlp.exhibit import Block
 from nlp.release.programs import encoded, length_of, program
@@ -31,8 +32,7 @@ _BRACKETED = re.compile(r"\(.{2,60}\)[ ,]{0,2}\Z")
 _RUN_ON = 1500  # characters; few paragraphs that still have their breaks are longer
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
+class Cue(NamedTuple):
     """Rule ``id`` of section ``kind`` found at ``start`` (where its line begins) to ``end``; ``strong`` cues need no second."""
 
     start: int
@@ -107,16 +107,22 @@ def _cautious_until(sentences: Sequence[Cue]) -> int:
 def _heads(text: str) -> dict[int, Cue]:
     """The cues at the start of lines, by where the line starts."""
     heads: dict[int, Cue] = {}
-    telling, head = program("trigger").search, program("head")
+    starts: list[int] = []
+    openings: list[str] = []
     position = 0
     for line in text.split("\n"):
-        if line and not ("\t" in line and _DATA_ROW.search(line)) and telling(encoded(line[:_REACH])):
-            data = encoded(text[position : position + _WINDOW])
-            if found := head.match(data):
-                end = found.end()
-                rule, _ = head.rule_at(data, 0, end)
-                heads[position] = _cue(rule, position, position + length_of(data[:end]))
+        if line and not ("\t" in line and _DATA_ROW.search(line)):
+            starts.append(position)
+            openings.append(line[:_REACH])
         position += len(line) + 1
+    head = program("head")
+    for number in program("trigger").lines(openings):
+        start = starts[number]
+        data = encoded(text[start : start + _WINDOW])
+        if found := head.match(data):
+            end = found.end()
+            rule, _ = head.rule_at(data, 0, end)
+            heads[start] = _cue(rule, start, start + length_of(data[:end]))
     return heads
 
 
