@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import os  # scandir and stat: names that are not UTF-8, and one system call a file
 import stat
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -21,11 +22,22 @@ from typing import IO, NoReturn, cast
 
 from nlp.errors import Ex99Error, InputError, LimitError
 
-__all__ = ["FileEntry", "Limits", "Opener", "Source", "holds_filings", "list_files", "open_unit", "walk"]
+__all__ = [
+    "ARCHIVES",
+    "FileEntry",
+    "Limits",
+    "Opener",
+    "Source",
+    "holds_filings",
+    "list_files",
+    "open_unit",
+    "walk",
+]
 
 _FILES = (".txt", ".htm", ".html", ".nc", ".sgml")
-_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
 _CHUNK = 1 << 20
+_WHOLE = (0, sys.maxsize)
 _RATIO_FREE = 10_000_000  # bytes an archive may unpack to before its ratio matters
 _BROKEN = (
     OSError,
@@ -143,7 +155,7 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
 
 def holds_filings(name: str) -> bool:
     """Whether a file of this name (without folders) may hold filings."""
-    return name.lower().endswith((*_FILES, *_ARCHIVES, ".gz")) and not name.startswith("._")
+    return name.lower().endswith((*_FILES, *ARCHIVES, ".gz")) and not name.startswith("._")
 
 
 def walk(
@@ -167,10 +179,12 @@ def open_unit(
     limits: Limits = Limits(),
     skipped: Counter[str] | None = None,
     opener: Opener = _open_file,
+    part: tuple[int, int] | None = None,
 ) -> Iterator[Source]:
     """The sources of one file: itself, or the members of an archive, in archive order.
 
-    ``opener`` opens names that are not files of this machine. Raises ``InputError`` where the file cannot be opened at all; what goes wrong later is raised by the source's ``read``.
+    ``opener`` opens names that are not files of this machine. ``part``: of an archive, only the members that begin in this
+    range of its unpacked bytes (half-open); what cannot be read before the range is told all the same. Raises ``InputError`` where the file cannot be opened at all; what goes wrong later is raised by the source's ``read``.
     """
     name = os.fspath(path)
     skipped = Counter() if skipped is None else skipped
@@ -185,10 +199,16 @@ def open_unit(
     with file:
         lower = name.lower()
         if lower.endswith(".zip"):
-            members = _zip_members(file, label, limits, skipped)
-        elif lower.endswith(_ARCHIVES):
+            members = _zip_members(file, label, limits, skipped, part or _WHOLE)
+        elif lower.endswith(ARCHIVES):
             members = _tar_members(
-                file, label, _size(file), limits, skipped, zipped=not lower.endswith(".tar")
+                file,
+                label,
+                _size(file),
+                limits,
+                skipped,
+                part or _WHOLE,
+                zipped=not lower.endswith(".tar"),
             )
         else:
             yield Source(label, lambda: _read_path(name, limits, opener))
@@ -280,22 +300,51 @@ class _Budget:
         return data
 
 
+class _TarEntry(tarfile.TarInfo):
+    """An entry that is damaged or missing is an error; to ``tarfile`` it is the archive's end, and the rest lost in silence."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _TarEntry:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if isinstance(error, tarfile.EOFHeaderError):  # type: ignore[attr-defined]  # the end mark
+                raise
+            raise tarfile.ReadError(f"{error} where an entry or the end mark should be") from error
+
+
 def _tar_members(
-    file: IO[bytes], label: str, packed: int, limits: Limits, skipped: Counter[str], *, zipped: bool
+    file: IO[bytes],
+    label: str,
+    packed: int,
+    limits: Limits,
+    skipped: Counter[str],
+    part: tuple[int, int],
+    *,
+    zipped: bool,
 ) -> Iterator[Source]:
     plain = cast(IO[bytes], gzip.GzipFile(fileobj=file)) if zipped else file
     stream = _Budget(plain, label, packed if zipped else None, limits)
     stream.allow(0)
-    with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|") as archive:
+    with tarfile.open(fileobj=cast(IO[bytes], stream), mode="r|", tarinfo=_TarEntry) as archive:
         for count, member in enumerate(archive, 1):
             _check_members(label, count, limits)
             stream.allow(member.size)
+            if member.offset < part[0]:
+                continue
+            if member.offset >= part[1]:
+                return
             if not member.isfile():
                 if not member.isdir():
                     skipped["link or device in an archive"] += 1
                 continue
             name = f"{label}!/{member.name}"
             yield from _member(name, member.size, None, limits, skipped, partial(_extract, archive, member))
+        end = cast(IO[bytes], archive.fileobj)
+        while rest := end.read(_CHUNK):  # padding; reading it also lets gzip compare its checksum
+            stream.allow(0)
+            if rest.strip(b"\0"):
+                raise tarfile.ReadError("more follows its end mark")
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
@@ -305,19 +354,25 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     return stream
 
 
-def _zip_members(file: IO[bytes], label: str, limits: Limits, skipped: Counter[str]) -> Iterator[Source]:
+def _zip_members(
+    file: IO[bytes], label: str, limits: Limits, skipped: Counter[str], part: tuple[int, int]
+) -> Iterator[Source]:
     with zipfile.ZipFile(file) as archive:
         total = 0
         for count, info in enumerate(archive.infolist(), 1):
             _check_members(label, count, limits)
             if info.is_dir():
                 continue
-            total += info.file_size
+            begin, total = total, total + info.file_size
             if total > limits.total_bytes:
                 raise LimitError(
                     f"{_shown(label)}: unpacks to more than {limits.total_bytes:,} bytes; read no further",
                     code="archive-too-large",
                 )
+            if begin < part[0]:
+                continue
+            if begin >= part[1]:
+                return
             name = f"{label}!/{info.filename}"
             if info.flag_bits & 1:
                 yield _failing(
@@ -338,7 +393,7 @@ def _member(
     opener: Callable[[], IO[bytes]],
 ) -> Iterator[Source]:
     lower = name.lower()
-    if lower.endswith(_ARCHIVES):
+    if lower.endswith(ARCHIVES):
         yield _failing(
             name,
             InputError(

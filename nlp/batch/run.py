@@ -22,7 +22,7 @@ from nlp.batch.backends import Backend, DaskBackend, LocalBackend
 from nlp.batch.inputs import Inputs, list_inputs
 from nlp.batch.outputs import locked, prepare, write_json, writing
 from nlp.batch.places import LocalFolder, Place, absolute, open_place
-from nlp.batch.plan import Filter, Unit
+from nlp.batch.plan import Filter, Unit, split_archive
 from nlp.batch.scoring import Progress, Scoring
 from nlp.batch.shards import RUN, ShardStore
 from nlp.batch.summary import Summary, Tally
@@ -141,40 +141,46 @@ class Run(Iterator[dict[str, Any]]):
                 whole_names=not isinstance(self._engine, LocalBackend),
             )
             files = list(islice(listed, order.limit))
+            inputs = len(files)
+            files = [part for file in files for part in split_archive(file)]
             units = list(_plan(files, store, settings, only_failed=order.only_failed))
             tally = Tally(settings.filter, order.events, skipped)
             if not self._unread:
-                due = {unit.path for unit in units}
-                yield from tally.select(store.lines(u.path for u in files if u.path not in due))
+                due = {unit.key for unit in units}
+                yield from tally.select(store.lines(u.key for u in files if u.key not in due))
             first = max(number, store.runs + 1) * RUN
             yield from self._score(units, store, settings, first, tally)
             store.load()
-            missing = 0 if order.only_failed else sum(unit.path not in store.index for unit in files)
+            missing = 0 if order.only_failed else sum(unit.key not in store.index for unit in files)
             if missing:
                 raise InputError(
                     f"{out}: the results of {missing} files did not arrive there; do all workers see this folder?",
                     code="cannot-write",
                 )
-            records = tally.watch(store.lines(unit.path for unit in files))
+            records = tally.watch(store.lines(unit.key for unit in files))
             if order.out is None:
                 for _ in records:
                     pass
             else:
                 write_tables(records, out, with_text=settings.with_text)
-            scored = sum(store.index[u.path].shard >= first for u in units if u.path in store.index)
+            own = {unit.path for unit in files}
+            done = {u.key: store.index[u.key] for u in files if u.key in store.index}
+            scored = len({path for (path, *_), entry in done.items() if entry.shard >= first})
             summary = tally.summary(
                 None if order.out is None else str(out),
-                inputs=len(files),
+                inputs=inputs,
                 scored=scored,
-                unchanged=len(files) - scored,
+                unchanged=inputs - scored,
                 seconds=time.monotonic() - clock,
                 damaged=store.damaged,
-                outdated=sum(
-                    store.index[u.path].config != settings.config for u in files if u.path in store.index
+                outdated=len(
+                    {u.path for u in files if u.key not in done or done[u.key].config != settings.config}
                 ),
-                absent=len(store.index) - sum(unit.path in store.index for unit in files),
+                absent=len({path for path, *_ in store.index if path not in own}),
             )
             if order.out is not None:
+                if not order.only_failed:
+                    store.forget([key for key in store.index if key[0] in own and key not in done])
                 store.prune(first + RUN - 1)
                 write_json(out, "run.json", self._told(began, summary))
         self._summary = summary
@@ -198,7 +204,7 @@ class Run(Iterator[dict[str, Any]]):
                 if not self._unread:
                     if store.has(task.number):
                         store.load_shard(task.number)
-                    yield from tally.select(store.lines(unit.path for unit in task.units))
+                    yield from tally.select(store.lines(unit.key for unit in task.units))
 
     def _told(self, began: datetime, summary: Summary) -> dict[str, Any]:
         """The content of ``run.json``."""
@@ -341,7 +347,7 @@ def _plan(
 ) -> Iterator[Unit]:
     """The files to look at, with the digest of those that need no scoring if they are unchanged."""
     for unit in files:
-        entry = store.index.get(unit.path)
+        entry = store.index.get(unit.key)
         if only_failed:
             if entry is not None and entry.failed:
                 yield unit

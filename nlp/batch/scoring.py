@@ -73,7 +73,7 @@ class Scoring:
             finished, suspects, lost = yield from self._run(tasks)
             for unit, member in suspects:  # one of several is innocent until tried
                 yield from self._score_alone(unit, member, lost if len(suspects) == 1 else 1)
-            settled = {unit.path for unit, _ in suspects}
+            settled = {unit.key for unit, _ in suspects}
             failures = 0 if finished or suspects else failures + 1
             if failures == _START_FAILURES:
                 raise LimitError(
@@ -82,11 +82,7 @@ class Scoring:
                     code="workers-died",
                 )
             units = [
-                u
-                for task in tasks
-                if task.number not in finished
-                for u in task.units
-                if u.path not in settled
+                u for task in tasks if task.number not in finished for u in task.units if u.key not in settled
             ]
 
     def _score_alone(self, unit: Unit, member: int, deaths: int) -> Iterator[Task]:

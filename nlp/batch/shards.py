@@ -1,8 +1,8 @@
 """Results in store while a run goes on: append-only shards, each complete or absent.
 
-A shard is JSON Lines: the records of a unit, one a line, then the unit's own line ``{"unit": path, "sha256", "stamp",
+A shard is JSON Lines: the records of a unit, one a line, then the unit's own line ``{"unit": path, "part", "sha256", "stamp",
 "config", "filter", "seconds", "slowest", "failed", "records", "crc", "skipped"}``. A unit whose content is what it was, although its
-stamp is not, has only a line ``{"stamp": stamp, "of": path, "sha256"}``. Units of a later shard replace those of an earlier
+stamp is not, has only a line ``{"stamp": stamp, "of": path, "part", "sha256"}``. Units of a later shard replace those of an earlier
 one; a unit whose lines are damaged counts as not scored.
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from nlp.batch.places import Place
+from nlp.batch.plan import Key, Unit
 
 __all__ = ["Entry", "ShardStore", "ShardWriter", "is_unit_line", "task_name"]
 
@@ -81,14 +82,15 @@ class ShardWriter:
         self._crc = zlib.crc32(record, self._crc)
         self._records += 1
 
-    def end_unit(self, path: str, **told: Any) -> None:
+    def end_unit(self, unit: Unit, **told: Any) -> None:
         """Append the line of the unit whose records were added."""
-        self._tell({"unit": path, **told, "records": self._records, "crc": self._crc})
+        line = {"unit": unit.path, "part": unit.part, "stamp": unit.stamp}
+        self._tell({**line, **told, "records": self._records, "crc": self._crc})
         self._records = self._crc = 0
 
-    def stamp(self, path: str, stamp: str, sha256: str) -> None:
+    def stamp(self, unit: Unit, sha256: str) -> None:
         """Note the new stamp of a unit whose content is what it was."""
-        self._tell({"stamp": stamp, "of": path, "sha256": sha256})
+        self._tell({"stamp": unit.stamp, "of": unit.path, "part": unit.part, "sha256": sha256})
 
     def copy(self, line: bytes) -> None:
         """Append a line of another shard as it is."""
@@ -122,7 +124,7 @@ class ShardStore:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.index: dict[str, Entry] = {}
+        self.index: dict[Key, Entry] = {}
         self.damaged = 0
         self._seen: set[int] = set()
         self._broken: set[int] = set()
@@ -150,10 +152,8 @@ class ShardStore:
                     continue
                 elif (line := _unit_line(raw)) is None or (line["records"], line["crc"]) != (records, crc):
                     damaged += 1
-                elif number >= self._shard_of(
-                    line["unit"]
-                ):  # an orphaned worker of a killed run may finish late
-                    self.index[line["unit"]] = Entry(
+                elif number >= self._shard_of(_key(line)):  # an orphan of a killed run may end late
+                    self.index[_key(line)] = Entry(
                         number,
                         start,
                         line["sha256"],
@@ -170,16 +170,17 @@ class ShardStore:
             self._broken.add(number)
         self._seen.add(number)
 
-    def _shard_of(self, path: str) -> int:
-        entry = self.index.get(path)
+    def _shard_of(self, key: Key) -> int:
+        entry = self.index.get(key)
         return -1 if entry is None else entry.shard
 
     def _restamp(self, raw: bytes, number: int) -> None:
         with suppress(ValueError, KeyError, TypeError):  # damaged: the file is read again
             line = json.loads(raw)
-            entry = self.index.get(line["of"])
+            key = _key(line)
+            entry = self.index.get(key)
             if entry is not None and entry.sha256 == line["sha256"]:
-                self.index[line["of"]] = replace(entry, stamp=str(line["stamp"]), stamped=number)
+                self.index[key] = replace(entry, stamp=str(line["stamp"]), stamped=number)
 
     def _open(self, number: int) -> IO[bytes]:
         return self.place.open(f"{task_name(number)}.jsonl")
@@ -193,12 +194,12 @@ class ShardStore:
         """The number of the last run that left shards."""
         return max(self._seen, default=0) // RUN
 
-    def lines(self, paths: Iterable[str]) -> Iterator[bytes]:
-        """For each of these paths, in this order, its records' lines and its own; a path without an entry is passed over."""
+    def lines(self, units: Iterable[Key]) -> Iterator[bytes]:
+        """For each of these units, in this order, its records' lines and its own; one without an entry is passed over."""
         number, file = -1, None
         try:
-            for path in paths:
-                entry = self.index.get(path)
+            for key in units:
+                entry = self.index.get(key)
                 if entry is None:
                     continue
                 if entry.shard != number or file is None:
@@ -215,12 +216,17 @@ class ShardStore:
             if file is not None:
                 file.close()
 
+    def forget(self, units: Iterable[Key]) -> None:
+        """Leave out of the index what no longer is a unit: parts of an archive that is cut otherwise now."""
+        for key in units:
+            del self.index[key]
+
     def prune(self, number: int) -> None:
         """Remove shards that nothing stands in any more; the good units of damaged ones move to shard ``number``.
 
         Call it after ``load``.
         """
-        broken = {path: entry for path, entry in self.index.items() if entry.shard in self._broken}
+        broken = [key for key, entry in self.index.items() if entry.shard in self._broken]
         if broken:
             writer = ShardWriter(self.place, number)
             try:
@@ -245,6 +251,11 @@ class ShardStore:
         self._seen.clear()
 
 
+def _key(line: Mapping[str, Any]) -> Key:
+    start, stop = line.get("part") or (0, 0)
+    return (line["unit"] if "unit" in line else line["of"], int(start), int(stop))
+
+
 def _unit_line(raw: bytes) -> Mapping[str, Any] | None:
     try:
         line = json.loads(raw)
@@ -253,5 +264,9 @@ def _unit_line(raw: bytes) -> Mapping[str, Any] | None:
     if not isinstance(line, dict) or not all(
         isinstance(line.get(name), kind) for name, kind in _UNIT_FIELDS.items()
     ):
+        return None
+    try:
+        _key(line)
+    except (TypeError, ValueError):
         return None
     return line

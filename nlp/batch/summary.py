@@ -13,6 +13,7 @@ from nlp.batch.plan import Filter
 from nlp.batch.shards import is_unit_line
 from nlp.batch.worker import printable
 from nlp.classifier import SCHEMA
+from nlp.containers import ARCHIVES
 from nlp.errors import InputError
 
 __all__ = ["Summary", "Tally"]
@@ -26,8 +27,8 @@ class Summary:
 
     ``slowest``: seconds and path, of an archive its slowest member; ``failures``: path, code and message; the first ten of each. ``filtered``: files with a
     filing that ``since`` or ``forms`` left out; ``skipped``: files and members passed over, by kind. ``damaged``: files
-    whose stored results were damaged and not used; ``outdated``: files whose results are those of another model, rule
-    set or option (only where just the failed ones were scored); ``absent``: files scored in earlier runs that are not
+    whose stored results were damaged and not used; ``outdated``: files without results, or with those of another model,
+    rule set or option (only where just the failed ones were scored); ``absent``: files scored in earlier runs that are not
     among these inputs, whose results are kept but not in the tables.
     """
 
@@ -70,10 +71,12 @@ class Tally:
         self._warnings: Counter[str] = Counter()
         self._slowest: list[tuple[float, str]] = []
         self._failures: list[tuple[str, str, str]] = []
+        self._said: set[tuple[str, str]] = set()
 
     def watch(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         """The wanted records among shard lines."""
         held_back = False
+        said: set[tuple[str, str]] = set()
         for raw in lines:
             line = json.loads(raw)
             if is_unit_line(raw):
@@ -89,14 +92,17 @@ class Tally:
                 held_back = False
             elif not self._takes(line):
                 held_back = True
-            elif self._tagged(line):
+            elif self._tagged(line) and not _said(line, said):
                 self._count(line)
                 yield line
 
     def select(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         """The same records, not counted."""
         for raw in lines:
-            if not is_unit_line(raw) and self._takes(line := json.loads(raw)) and self._tagged(line):
+            if is_unit_line(raw):
+                continue
+            line = json.loads(raw)
+            if self._takes(line) and self._tagged(line) and not _said(line, self._said):
                 yield line
 
     def _takes(self, record: dict[str, Any]) -> bool:
@@ -153,6 +159,17 @@ class Tally:
             outdated,
             absent,
         )
+
+
+def _said(record: dict[str, Any], said: set[tuple[str, str]]) -> bool:
+    """Whether another part of the same archive has said that it cannot be read."""
+    if record["status"] != "failed" or not record["path"].lower().endswith(ARCHIVES):
+        return False
+    one = (record["path"], record["error"]["code"])
+    if one in said:
+        return True
+    said.add(one)
+    return False
 
 
 def _ranked(counts: Counter[str]) -> dict[str, int]:

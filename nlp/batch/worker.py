@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -189,7 +189,7 @@ class _UnitScorer:
             member = 0
         else:
             member = WHOLE
-            for member, source in enumerate(_sources(unit.path, skipped)):
+            for member, source in enumerate(_sources(unit, skipped)):
                 mark(member)
                 if member in unit.avoid:
                     self._fail(source.label, _killer(source.label), "score")
@@ -206,13 +206,12 @@ class _UnitScorer:
                 started = time.perf_counter()
                 self._score_source(source.label, raw)
                 self._slowest = max(self._slowest, (time.perf_counter() - started, source.label))
-        if member == WHOLE:
+        if member == WHOLE and not _holds_more(unit):
             nothing = InputError(f"{printable(unit.path)}: holds no filing", code="empty-archive")
             self._fail(unit.path, nothing, "read", digest)
         self.writer.end_unit(
-            unit.path,
+            unit,
             sha256=digest,
-            stamp=unit.stamp,
             config=self.settings.config,
             filter=self.settings.filter.name if self._filtered else "",
             seconds=round(time.perf_counter() - began, 6),
@@ -224,7 +223,7 @@ class _UnitScorer:
 
     def _unchanged(self, unit: Unit, digest: str) -> bool:
         if unit.stamp:
-            self.writer.stamp(unit.path, unit.stamp, digest)
+            self.writer.stamp(unit, digest)
         return False
 
     def _score_source(self, label: str, raw: bytes) -> None:
@@ -253,10 +252,18 @@ class _UnitScorer:
         return loaded_classifier(self.settings.model, self.settings.add_drugs, self.settings.remove_drugs)
 
 
-def _sources(path: str, skipped: Counter[str]) -> Iterator[container.Source]:
+def _holds_more(unit: Unit) -> bool:
+    """Whether it is for another part to say that the archive holds no filing: the first says so, if none does."""
+    if unit.part is None:
+        return False
+    return unit.part[0] > 0 or any(True for _ in _sources(replace(unit, part=None), Counter()))
+
+
+def _sources(unit: Unit, skipped: Counter[str]) -> Iterator[container.Source]:
     """What the file holds; one that cannot be opened holds one source that says why."""
+    path = unit.path
     try:
-        yield from container.open_unit(path, skipped=skipped, opener=open_name)
+        yield from container.open_unit(path, skipped=skipped, opener=open_name, part=unit.part)
     except OSError as error:
         if isinstance(error, InputError):
             caught = error

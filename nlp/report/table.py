@@ -129,8 +129,8 @@ def print_summary(summary: Summary, console: Console) -> None:
         ),
         *(
             [
-                f"OUTDATED: {summary.outdated:,} files keep results of another model, rule set or option; "
-                "run without --only-failed to bring them up to date"
+                f"OUTDATED: {summary.outdated:,} files have no results, or those of another model, rule set or option; "
+                "run without --only-failed"
             ]
             if summary.outdated
             else []
