@@ -7,7 +7,7 @@ seconds and hundreds of megabytes to build).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -149,39 +149,46 @@ def load_drug_names(rulebook: Rulebook, add: Iterable[str] = (), remove: Iterabl
     added = {fold(name.strip()): name.strip() for name in add if name.strip()}
     removed = {fold(name.strip()) for name in remove}
     first: dict[str, list[Entry]] = {}
-    for row in rulebook.lexicon("drug_names"):
-        name = fold(row["name"])
-        if name not in removed and name not in added:
-            first.setdefault(_first_word(name), []).append(_entry(name, row))
+    for entry in _entries(rulebook):
+        if entry.name not in removed and entry.name not in added:
+            first.setdefault(_first_word(entry.name), []).append(entry)
     for name, written in added.items():
         kind: DrugKind = "code" if any(c.isdigit() for c in name) else "brand"
         first.setdefault(_first_word(name), []).append(Entry(name, kind, "", written[:1].isupper()))
-    alike = [(fold(row["term"]), row["kind"]) for row in rulebook.lexicon("drug_lookalikes")]
-    stems = _by_ending(row["stem"] for row in rulebook.lexicon("drug_stems"))
-    firms = {fold(row["name"].partition(" ")[0].rstrip(",")) for row in rulebook.lexicon("companies")}
+    alike = rulebook.columns("drug_lookalikes")
+    not_drugs: dict[str, set[str]] = {}  # by kind
+    for term, why in zip(map(fold, alike["term"]), alike["kind"], strict=True):
+        not_drugs.setdefault(why if why in _SPECIAL else "", set()).add(term)
+    firms = {fold(name.partition(" ")[0].rstrip(",")) for name in rulebook.columns("companies")["name"]}
     return DrugNames(
-        first={word: tuple(sorted(entries, key=lambda e: -len(e.name))) for word, entries in first.items()},
-        stems=stems,
-        prefixes=frozenset(row["prefix"] for row in rulebook.lexicon("drug_code_prefixes")),
-        not_drugs=frozenset(term for term, kind in alike if kind not in _SPECIAL) - added.keys() | removed,
-        genes=frozenset(row["symbol"] for row in rulebook.lexicon("gene_symbols")),
-        trials=frozenset(row["acronym"].upper() for row in rulebook.lexicon("trial_acronyms")),
-        common=frozenset(row["word"] for row in rulebook.lexicon("common_words")),
-        not_spaced=frozenset(term for term, kind in alike if kind == "before a number"),
-        doubtful=frozenset(term for term, kind in alike if kind == "wants support") - added.keys(),
+        first={
+            word: tuple(entries if len(entries) == 1 else sorted(entries, key=lambda e: -len(e.name)))
+            for word, entries in first.items()
+        },
+        stems=_by_ending(rulebook.columns("drug_stems")["stem"]),
+        prefixes=frozenset(rulebook.columns("drug_code_prefixes")["prefix"]),
+        not_drugs=frozenset(not_drugs.get("", set()) - added.keys() | removed),
+        genes=frozenset(rulebook.columns("gene_symbols")["symbol"]),
+        trials=frozenset(map(str.upper, rulebook.columns("trial_acronyms")["acronym"])),
+        common=frozenset(rulebook.columns("common_words")["word"]),
+        not_spaced=frozenset(not_drugs.get("before a number", ())),
+        doubtful=frozenset(not_drugs.get("wants support", set()) - added.keys()),
         firms=frozenset(firms - first.keys() - added.keys()),
         added=frozenset(added),
         biomedical=frozenset(
             form
-            for row in rulebook.lexicon("biomedical_words")
-            for form in (row["word"], row["word"].capitalize(), row["word"].upper())
+            for word in rulebook.columns("biomedical_words")["word"]
+            for form in (word, word.capitalize(), word.upper())
         ),
     )
 
 
-def _entry(name: str, row: Mapping[str, str]) -> Entry:
-    kind: DrugKind = "code" if row["kind"] == "code" else "brand" if row["kind"] == "brand" else "inn"
-    return Entry(name, kind, fold(row["generic"]), kind == "brand" and row["name"][:1].isupper())
+def _entries(rulebook: Rulebook) -> Iterator[Entry]:
+    rows = rulebook.columns("drug_names")
+    for written, said, generic in zip(rows["name"], rows["kind"], rows["generic"], strict=True):
+        kind: DrugKind = "code" if said == "code" else "brand" if said == "brand" else "inn"
+        proper = kind == "brand" and written[:1].isupper()
+        yield Entry(fold(written), kind, fold(generic) if generic else "", proper)
 
 
 def _by_ending(stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -193,6 +200,8 @@ def _by_ending(stems: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _first_word(name: str) -> str:
+    if name.isalnum():  # folded, so without raised digits
+        return name
     match = WORD.search(name)
     return match.group() if match else name
 

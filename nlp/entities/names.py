@@ -141,13 +141,13 @@ class NameLexicon:
         }
         self.suffixes = frozenset(suffixes - {"de", "cv", "unlimited", "&"})
         self.markers = {row["word"]: row["type"] for row in rulebook.lexicon("organisation_words")}
-        self.breakers = frozenset(row["word"] for row in rulebook.lexicon("headline_words"))
-        self.common = self.breakers | {row["word"] for row in rulebook.lexicon("common_words")}
+        self.breakers = frozenset(rulebook.columns("headline_words")["word"])
+        self.common = self.breakers.union(rulebook.columns("common_words")["word"])
         self.markers |= {word.upper(): kind for word, kind in self.markers.items()}
         self.marker_norms = frozenset(word.casefold() for word in self.markers)
         self.known: dict[str, str] = {}  # key to kind; "never:<why>" for what is never a counterparty
         self.owner: dict[str, str] = {}  # key to the key of the row it is an alias of
-        self.drugs = frozenset(row["name"].casefold() for row in rulebook.lexicon("drug_names"))
+        self.drugs = frozenset(map(str.casefold, rulebook.columns("drug_names")["name"]))
         self.lower: set[str] = set()
         self.lower_forms: set[str] = set()
         self.longest: dict[str, int] = {}
