@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nlp.exhibit import Block, BlockKind, ExhibitText
 from nlp.release import Release, read_release
-from nlp.rulebook import default_rulebook, read_lexicon
+from nlp.rulebook import Rule, default_rulebook, read_lexicon
 
 CASES = [
     json.loads(line)
@@ -122,14 +122,28 @@ def test_an_empty_exhibit_has_no_sections() -> None:
     assert release.sections == () and release.headline == "" and release.dateline is None
 
 
-def test_each_heading_rule_holds_a_telling_word() -> None:
-    # headings are only tried where a word of the trigger rule stands: a rule without one would never be seen
+@pytest.mark.parametrize(
+    ("trigger", "places"), [("trigger", (".heading", ".line", ".tail")), ("opening-trigger", (".opening",))]
+)
+def test_each_rule_holds_a_telling_word(trigger: str, places: tuple[str, ...]) -> None:
+    # these rules are only tried where a word of their trigger stands: one without any would never be seen
     from nlp.release.programs import program
 
-    telling = program("trigger")
     for rule in default_rulebook().rules("sections"):
-        if rule.label.endswith((".heading", ".line", ".tail")) and not rule.label.startswith("trigger"):
-            assert telling.search(rule.example.encode()), rule.id
+        if rule.label.endswith(places) and not rule.label.startswith("trigger"):
+            assert program(trigger).search(rule.example.encode()), rule.id
+            assert list(program(trigger).lines(["x", rule.example, "x"])) == [1], rule.id
+
+
+def test_the_first_rule_of_a_place_that_matches_is_the_one_found() -> None:
+    from nlp.release.programs import Program
+
+    first = Rule("first", "about.heading", "b+", "b", "")
+    rules = (first, Rule("second", "about.heading", "b|[cé]+", "c", ""))
+    program = Program(rules, "a")
+    assert [(r.id, s, e) for r, s, e in program.find("ab\u00e9abb ac a\u00e9\u00e9 b", 10)] == [
+        ("first", 11, 12), ("first", 14, 16), ("second", 18, 19), ("second", 21, 23),
+    ]  # fmt: skip
 
 
 def test_wire_forms_are_unique() -> None:

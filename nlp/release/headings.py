@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nlp.exhibit import Block
 from nlp.release.cues import Cue
-from nlp.release.paragraphs import part_inline, read_paragraph
+from nlp.release.paragraphs import part_inline, passing_caution, read_paragraph
 from nlp.release.types import SectionKind
 from nlp.release.walk import Walk
 from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, COUNT
@@ -61,6 +61,8 @@ def follow_heading(walk: Walk, index: int, block: Block, head: Cue) -> bool:
         if CALL_WORDS.search(text[block.start : block.end]) and head.id == "contact-please":
             return False
     if head.kind == "safe_harbor" and not alone:
+        if text[block.end - 1] == "." and passing_caution(walk, block.start, block.end, index):
+            return False
         harbor = [
             c
             for c in walk.cues.within(block.start, min(block.end, block.start + 1500))

@@ -11,7 +11,7 @@ from nlp.release.walk import Walk
 from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN, is_attributed
 from nlp.text import sentence_spans
 
-__all__ = ["part_inline", "read_paragraph"]
+__all__ = ["part_inline", "passing_caution", "read_paragraph"]
 
 _END_OF_NEWS = frozenset(("about", "safe_harbor", "contact", "notes", "table", "end_mark"))
 
@@ -32,7 +32,7 @@ def read_paragraph(
     harbor = [cue for cue in found if cue.kind == "safe_harbor"]
     if not in_lead and index is not None and _short(walk, start, end, words, index):
         return
-    passing = index is not None and bool(harbor) and _passing_caution(walk, start, end, index)
+    passing = index is not None and bool(harbor) and passing_caution(walk, start, end, index)
     if harbor and not passing and _safe_harbor(walk, start, end, harbor, in_lead):
         return
     kind = _ordinary(walk, start, end, words, found, index)
@@ -170,7 +170,7 @@ def _safe_harbor(walk: Walk, start: int, end: int, harbor: Sequence[Cue], in_lea
     return True
 
 
-def _passing_caution(walk: Walk, start: int, end: int, index: int) -> bool:
+def passing_caution(walk: Walk, start: int, end: int, index: int) -> bool:
     """A short caution above an outlook: not the safe-harbor statement, which stands further down."""
     if walk.over or end - start > 350 or index + 1 >= len(walk.blocks):
         return False
