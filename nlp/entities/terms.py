@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import re2
@@ -60,14 +61,24 @@ _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A compiled rule: ``constant`` is the value where the label names one."""
+    """A rule with its label taken apart: ``constant`` is the value where the label names one."""
 
     rule: Rule
     family: str
     kind: str
     constant: str | None
-    pattern: Any
-    group: int
+
+    @property
+    def pattern(self) -> Any:
+        """The pattern over bytes; compiled when its rule first matches, as most are not needed at a start."""
+        return _compiled(self.rule.pattern)
+
+
+@cache
+def _compiled(pattern: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern.encode(), options)
 
 
 class _Matcher:
@@ -151,14 +162,9 @@ def _ready(rule: Rule) -> _Ready:
         known = family in KINDS and (kind in KINDS[family] or kind == "ignore")
     if not known:
         raise RuleError(f"terms.jsonl: rule {rule.id!r} has the unknown label {rule.label!r}")
-    options = re2.Options()
-    options.log_errors = False
-    pattern = re2.compile(rule.pattern.encode(), options)
-    # a pattern of bytes names its groups in bytes
-    group = pattern.groupindex.get(b"value", 0)
-    if family != "guard" and not group:
+    if family != "guard" and "(?P<value>" not in rule.pattern:
         raise RuleError(f"terms.jsonl: rule {rule.id!r} needs a group named value")
-    return _Ready(rule, family, kind, constant or None, pattern, group)
+    return _Ready(rule, family, kind, constant or None)
 
 
 def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tuple[Term, int, int]]:
@@ -173,8 +179,10 @@ def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tupl
     for ready in matching:
         if ready.family == "guard" or ready.family in guarded:
             continue
-        for match in ready.pattern.finditer(masked.line):
-            first, last = match.span(ready.group)
+        pattern = ready.pattern
+        group = pattern.groupindex[b"value"]  # a pattern of bytes names its groups in bytes
+        for match in pattern.finditer(masked.line):
+            first, last = match.span(group)
             if first < 0 or any((ready.family, i) in taken for i in range(first, last)):
                 continue
             taken.update((ready.family, i) for i in range(first, last))
