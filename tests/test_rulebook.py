@@ -112,3 +112,9 @@ def test_every_code_of_a_notice_or_error_is_in_the_table() -> None:
     used = set(re.findall(r'(?:Notice\(\s*|\bcode=|\bcode = )"([a-z0-9]+(?:-[a-z0-9]+)+)"', source))
     assert len(used) > 50
     assert used <= table, used - table
+
+
+@pytest.mark.parametrize("name", ["drug_names", "common_words", "wires"])
+def test_columns_and_rows_of_a_lexicon_agree(name: str) -> None:
+    rows, columns = default_rulebook().lexicon(name), default_rulebook().columns(name)
+    assert {column: tuple(row[column] for row in rows) for column in rows[0]} == dict(columns)
