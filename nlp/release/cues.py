@@ -21,7 +21,7 @@ from nlp.rulebook import Rule
 __all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "opening_cue", "opens_as_profile"]
 
 _REPEATED = re.compile(
-    r"About ((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\1\b"
+    r"About (?:([\w-]{3,30}) \1\b|((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\2\b)"
 )
 _DATA_ROW = re.compile(r"\t[$(]?[\d.,—-]+\)?%?\t")  # figures between tabs: no heading
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
