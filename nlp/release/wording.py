@@ -24,9 +24,9 @@ __all__ = [
 NUMERIC = re.compile(r"[\s$€£¥()%\d.,—–\-/*]+$")
 # The telling character comes first, so that the scan is one search for a character class; lookbehinds tell the cases apart.
 CONTACT_TOKEN = re.compile(
-    r"[@+\dPpTtFfEeMmLl](?:(?<=[\w.+-]@)[\w-]|(?<=\+) ?\d{1,3}[ (-]"
+    r"[@+\dPpTtFfEeMm](?:(?<=[\w.+-]@)[\w-]|(?<=\+) ?\d{1,3}[ (-]"
     r"|(?<!\w.)(?:(?<=\d)\d{2}\)?[-. /]{1,2}\d{3}[-. ]{1,2}\d{4}\b"
-    r"|(?i:(?<=p)hone|(?<=t)el|(?<=f)ax|(?<=e)-?mail|(?<=m)obile|(?<=l)inkedin|(?<=t)witter)\b))",
+    r"|(?i:(?<=p)hone|(?<=t)el|(?<=f)ax|(?<=e)-?mail|(?<=m)obile)\b))",
     re.S,
 )
 # above the lead, where a headline must not be taken for a contact
