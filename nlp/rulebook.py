@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from nlp.errors import RuleError
 
 __all__ = [
     "EventType",
+    "PatternSet",
     "Rule",
     "Rulebook",
     "default_rulebook",
@@ -79,6 +80,32 @@ def compile_pattern(pattern: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     return re2.compile(pattern, options)
+
+
+class PatternSet:
+    """Many RE2 patterns asked at once: which of them match a text, not where.
+
+    One automaton finds the words and parts of words that the patterns need, and only patterns whose parts are
+    there are tried. That is quicker than one search after the other, and on texts not seen before than RE2's sets,
+    which build an automaton of the whole patterns. Raises ``re2.error`` for what RE2 does not take.
+
+    >>> PatternSet([r"(?i)\\bpublic offering\\b", r"warrants?", r"\\d"]).match("Acme prices public offering of 5 units")
+    [0, 2]
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        self._filter: Any = None
+        for pattern in patterns:
+            self._filter = self._filter or re2.Filter()
+            self._filter.Add(pattern, options)
+        if self._filter is not None:
+            self._filter.Compile()
+
+    def match(self, text: str | bytes) -> list[int]:
+        """Positions of the patterns that match, in order."""
+        return sorted(self._filter.Match(text) or ()) if self._filter is not None else []
 
 
 def read_rules(

@@ -26,12 +26,11 @@ from typing import Any, Literal
 
 from nlp.errors import Notice, RuleError
 from nlp.release import Release, SectionKind
-from nlp.rulebook import Rulebook, compile_pattern, default_rulebook
+from nlp.rulebook import PatternSet, Rulebook, compile_pattern, default_rulebook
 
 __all__ = ["TrialOutcome", "find_subtypes", "item_disagreement", "trial_outcome"]
 
 TrialOutcome = Literal["met", "missed", "mixed", "not_stated"]
-_Patterns = dict[tuple[str, str], tuple[Any, ...]]
 
 _ZONES = ("headline", "lead", "body", "without", "keep", "payee", "support", "else")
 _LEAD_CHARACTERS = 900  # a lead paragraph is rarely longer; a lead that swallowed the body must not decide
@@ -40,7 +39,7 @@ _SUPPORT_CHARACTERS = 4000  # support comes from the opening of the body, before
 _OUTCOME_SENTENCES = 40  # the outcome stands in the first paragraphs; later ones recount other trials
 _OVERALL_SENTENCES = 8  # "significantly" soon speaks of a subgroup or of a rival
 _OTHER_SIDE = {"licensing.out": "licensing.in", "licensing.in": "licensing.out"}
-_RIGHTS = compile_pattern(r"(?i)\blicen[cs]|\brights\b")  # without these a payment is no sign of a licence
+_RIGHTS = PatternSet([r"(?i)\blicen[cs]|\brights\b"])  # without these a payment is no sign of a licence
 
 
 def find_subtypes(
@@ -64,66 +63,97 @@ def find_subtypes(
     found: dict[str, tuple[str, ...]] = {}
     for event in events:
         subtypes = known.get(event, ())
-        barred = {s for s in subtypes if _any(rules, "without", s, lead)}
-        barred -= {s for s in barred if _any(rules, "keep", s, headline)}
-        held = {s for s in subtypes if any(_any(rules, zone, s, texts[zone]) for zone in texts)} - barred
-        if not held & _OTHER_SIDE.keys() and _RIGHTS.search(lead):
-            held |= {s for s in subtypes if s in _directions(rules, headline, lead)} - barred
+        barred = rules.found("without", event, lead)
+        if barred:
+            barred -= rules.found("keep", event, headline)
+        held = {s for zone in texts for s in rules.found(zone, event, texts[zone])} - barred
+        if (
+            not held & _OTHER_SIDE.keys()
+            and not _OTHER_SIDE.keys().isdisjoint(subtypes)
+            and _RIGHTS.match(lead)
+        ):
+            held |= _directions(rules, headline, lead) - barred
         for zone in ("support", "else"):
-            held = held or {s for s in subtypes if _any(rules, zone, s, body)} - barred
+            held = held or rules.found(zone, event, body) - barred
         found[event] = tuple(s for s in subtypes if s in held)
     return found
 
 
-def _any(rules: _Patterns, zone: str, subtype: str, text: str) -> bool:
-    return any(pattern.search(text) for pattern in rules.get((zone, subtype), ()))
+class _SubtypeRules:
+    """Patterns by zone and event, compiled when first asked for. Raises ``RuleError`` for a label that names
+    neither."""
 
+    def __init__(self, book: Rulebook) -> None:
+        owner = {subtype: event.id for event in book.event_types for subtype in event.subtypes}
+        self._rules: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._compiled: dict[tuple[str, str], PatternSet] = {}
+        for rule in book.rules("subtypes"):
+            zone, _, subtype = rule.label.partition(":")
+            if zone not in _ZONES or subtype not in owner:
+                raise RuleError(
+                    f"subtypes.jsonl: rule {rule.id!r} has the label {rule.label!r}; "
+                    f"needs zone:subtype, the zone one of {', '.join(_ZONES)}"
+                )
+            self._rules.setdefault((zone, owner[subtype]), []).append((subtype, rule.pattern))
+        self.payees = [
+            (subtype, compile_pattern(pattern))
+            for (zone, _), patterns in self._rules.items()
+            if zone == "payee"
+            for subtype, pattern in patterns
+            if subtype in _OTHER_SIDE
+        ]
 
-def _directions(rules: _Patterns, headline: str, lead: str) -> set[str]:
-    """Which way a licence goes, by the first word of who is paid or pays; the issuer opens the headline."""
-    issuer = headline.split(" ", 1)[0].strip("’'s,").casefold()
-    directions: set[str] = set()
-    for subtype, other in _OTHER_SIDE.items():
-        for pattern in rules.get(("payee", subtype), ()):
-            if match := pattern.search(lead):
-                who = match.group("who").strip("’'s,").casefold()
-                directions.add(subtype if who in (issuer, "company", "we") else other)
-    return directions if len(directions) == 1 else set()
+    def found(self, zone: str, event: str, text: str) -> set[str]:
+        """The subtypes of ``event`` that a pattern of this zone finds in ``text``."""
+        rules = self._rules.get((zone, event))
+        if rules is None:
+            return set()
+        if (zone, event) not in self._compiled:
+            self._compiled[zone, event] = PatternSet(pattern for _, pattern in rules)
+        return {rules[i][0] for i in self._compiled[zone, event].match(text)}
 
 
 @cache
-def _subtype_rules(book: Rulebook) -> _Patterns:
-    """Compiled patterns by zone and subtype. Raises ``RuleError`` for a label that names neither."""
-    known = {subtype for event in book.event_types for subtype in event.subtypes}
-    grouped: dict[tuple[str, str], list[Any]] = {}
-    for rule in book.rules("subtypes"):
-        zone, _, subtype = rule.label.partition(":")
-        if zone not in _ZONES or subtype not in known:
-            raise RuleError(
-                f"subtypes.jsonl: rule {rule.id!r} has the label {rule.label!r}; "
-                f"needs zone:subtype, the zone one of {', '.join(_ZONES)}"
-            )
-        grouped.setdefault((zone, subtype), []).append(compile_pattern(rule.pattern))
-    return {key: tuple(patterns) for key, patterns in grouped.items()}
+def _subtype_rules(book: Rulebook) -> _SubtypeRules:
+    return _SubtypeRules(book)
+
+
+def _directions(rules: _SubtypeRules, headline: str, lead: str) -> set[str]:
+    """Which way a licence goes, by the first word of who is paid or pays; the issuer opens the headline."""
+    issuer = headline.split(" ", 1)[0].strip("’'s,").casefold()
+    directions: set[str] = set()
+    for subtype, pattern in rules.payees:
+        if match := pattern.search(lead):
+            who = match.group("who").strip("’'s,").casefold()
+            directions.add(subtype if who in (issuer, "company", "we") else _OTHER_SIDE[subtype])
+    return directions if len(directions) == 1 else set()
 
 
 def _zones(release: Release) -> tuple[str, str, str]:
     """Headline with subheadline; these and the lead; these and the opening of the body."""
-    head = _joined(release, "headline", "subheadline")
-    lead = _joined(release, "lead", "dateline")[:_LEAD_CHARACTERS]
-    body = _joined(release, "body")
+    head = " ; ".join(_sentences(release, "headline", "subheadline"))
+    lead = _opening(release, _LEAD_CHARACTERS, "lead", "dateline")
+    body = _opening(release, _LEAD_CHARACTERS + _SUPPORT_CHARACTERS, "body")
     if not lead:
         lead, body = body[:_LEAD_CHARACTERS], body[_LEAD_CHARACTERS:]
     both = f"{head} ; {lead}"
     return head, both, f"{both} ; {body[:_SUPPORT_CHARACTERS]}"
 
 
-def _joined(release: Release, *kinds: SectionKind) -> str:
-    return " ; ".join(_sentences(release, *kinds))
+def _opening(release: Release, characters: int, *kinds: SectionKind) -> str:
+    """So many characters of the sentences, joined; a body is long, and only its opening is read."""
+    parts: list[str] = []
+    size = 0
+    for span in release.sentences(*kinds):
+        parts.append(" ".join(span.of(release.text).split()))
+        size += len(parts[-1]) + len(" ; ")
+        if size > characters + len(" ; "):
+            break
+    return " ; ".join(parts)[:characters]
 
 
-def _sentences(release: Release, *kinds: SectionKind) -> list[str]:
-    return [" ".join(span.of(release.text).split()) for span in release.sentences(*kinds)]
+def _sentences(release: Release, *kinds: SectionKind, most: int | None = None) -> list[str]:
+    return [" ".join(span.of(release.text).split()) for span in release.sentences(*kinds)[:most]]
 
 
 def trial_outcome(release: Release, *, rulebook: Rulebook | None = None) -> TrialOutcome:
@@ -145,7 +175,7 @@ def trial_outcome(release: Release, *, rulebook: Rulebook | None = None) -> Tria
     """
     rules = _outcome_rules(rulebook or default_rulebook())
     opening = _sentences(release, "headline", "subheadline", "lead", "dateline")
-    body = _sentences(release, "body")[:_OUTCOME_SENTENCES]
+    body = _sentences(release, "body", most=_OUTCOME_SENTENCES)
     for level, recount in (("primary", body), ("overall", body[:_OVERALL_SENTENCES])):
         for sentences in (opening, recount):
             said = {verdict for sentence in sentences for verdict in _verdicts(rules, level, sentence)}

@@ -12,7 +12,7 @@ from typing import Any
 import re2
 
 from nlp.entities.drug_names import DrugNames, fold
-from nlp.rulebook import Rule, compile_pattern
+from nlp.rulebook import PatternSet, Rule, compile_pattern
 from nlp.text import Span
 
 __all__ = ["LABELS", "Context", "initials_fit", "marked_names", "one_pattern", "plausible_name"]
@@ -66,11 +66,7 @@ class Context:
         intros = [rule for rule in rules if rule.label == "intro"]
         self._intros = tuple((rule.id, compile_pattern(rule.pattern)) for rule in intros)
         # most texts introduce nothing, and one pass says so
-        self._introduces = re2.Filter()
-        for rule in intros:
-            self._introduces.Add(rule.pattern)
-        if intros:
-            self._introduces.Compile()
+        self._introduces = PatternSet(rule.pattern for rule in intros)
 
     def code_support(self, text: str, start: int, end: int) -> int:
         """Plus one for each side that speaks for a drug (two for what only a drug follows), minus one for each that speaks for something else."""
@@ -142,7 +138,7 @@ class Context:
     def introduced(self, text: str, span: Span) -> Iterator[tuple[int, int, str]]:
         """Names that the sentence introduces as a drug: start, end, rule id."""
         part = text[span.start : span.end]
-        for i in sorted(self._introduces.Match(part) or ()) if self._intros else ():
+        for i in self._introduces.match(part):
             rule_id, pattern = self._intros[i]
             for match in pattern.finditer(part):
                 start, end = match.span(pattern.groupindex["name"])

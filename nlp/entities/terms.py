@@ -20,7 +20,7 @@ from nlp.entities.amounts import Masked, Value, mask
 from nlp.errors import RuleError
 from nlp.release import Release
 from nlp.release.types import SectionKind
-from nlp.rulebook import Rule, Rulebook
+from nlp.rulebook import PatternSet, Rule, Rulebook
 
 __all__ = ["FAMILIES", "KINDS", "TermFinder"]
 
@@ -82,21 +82,15 @@ def _compiled(pattern: str) -> Any:
 
 
 class _Matcher:
-    """All patterns of some families at once: which rules have a match in a line, by an RE2 filter."""
+    """The rules of some families, asked all at once."""
 
     def __init__(self, rules: Sequence[_Ready]) -> None:
-        options = re2.Options()
-        options.log_errors = False
         self._rules = tuple(rules)
-        self._filter = re2.Filter()
-        for ready in self._rules:
-            self._filter.Add(ready.rule.pattern, options)
-        if self._rules:
-            self._filter.Compile()
+        self._patterns = PatternSet(ready.rule.pattern for ready in rules)
 
     def matching(self, line: bytes) -> list[_Ready]:
         """Rules with a match in ``line``, in the order of the file."""
-        return [self._rules[i] for i in sorted(self._filter.Match(line) or ())] if self._rules else []
+        return [self._rules[i] for i in self._patterns.match(line)]
 
 
 class TermFinder:
