@@ -21,6 +21,7 @@ __all__ = ["Candidate", "Scorer", "Vote", "candidate_features", "places_of", "re
 
 _WORD = re.compile(r"[A-Za-z][\w-]*|[,;:()$%]")
 _SAYS = re.compile(r"\b(?:announc\w+|report(?:s|ed)|said|disclosed)\b")
+_PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
 _DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
 _SLOTS = 3  # places of a name whose surroundings are read
@@ -114,6 +115,8 @@ def candidate_features(
         found |= {f"p:{word}" for word in before} | {f"a:{word}" for word in after}
         found.add(f"p1:{before[-1] if before else '^'}")
         found.add(f"a1:{after[0] if after else '$'}")
+        if _PARENT.search(masked.text, max(0, start - 40), start):
+            found.add("parent")
         issuer = masked.text.find("ISSUER")
         side = "none" if issuer < 0 else "before" if issuer < start else "after"
         found.add(f"i:{zone}:{side}")

@@ -241,9 +241,8 @@ class CounterpartyFinder:
         ]
         ruled = {id(o): best for o in asked if (best := _best(o, votes.get(id(o), ()), events))}
         decisions = settle(ruled, tones, asked, events)
-        ready = settle(
-            {id(o): ruled.get(id(o)) or default_vote(o, tones, events) for o in asked}, tones, asked, events
-        )
+        unruled = {id(o): default_vote(o, tones, events) for o in asked if id(o) not in ruled}
+        ready = settle(unruled, tones, asked, events) | decisions
         shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones})
         return [
             Candidate(

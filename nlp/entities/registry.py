@@ -50,6 +50,7 @@ class Registry:
         self._lexicon = lexicon
         self.organisations: list[Organisation] = []
         self._by_key: dict[str, Organisation] = {}
+        self._explained: dict[str, Organisation] = {}  # keys that brackets gave to an organisation
         self.local: dict[str, str] = {}  # key to kind, for the look-up of names in later sentences
 
     def get(self, key: str) -> Organisation | None:
@@ -80,6 +81,8 @@ class Registry:
                     and not self._lexicon.known.get(key, "").startswith("never:place")
                 ):
                     organisation.aliases.add(alias)
+                    if self._explained.setdefault(key, organisation) is not organisation:
+                        continue  # "Acme Bio (“Acme”), a subsidiary of Acme Group (“Acme”)": the first keeps it
                     organisation.forms[alias] = None
                     self._claim(key, organisation, override=True)
         return organisation

@@ -62,7 +62,7 @@ def settle(
             settled[id(organisation)] = Vote(held.rank, "buyer", held.rule, held.zone)
         elif held.role == "investor" and public and held.rule == "financing.joint":
             settled[id(organisation)] = Vote(held.rank, "collaborator", held.rule, held.zone)
-        elif held.role == "investor" and public:
+        elif held.role == "investor" and public and held.rule == "financing.investment-from":
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
         elif held.role == "grantor" and organisation.kind in ("company", "cro"):
             role = "partner" if "licensing" in events else "investor"
