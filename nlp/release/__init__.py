@@ -7,7 +7,7 @@ import re
 from nlp.errors import Notice
 from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.release.closing import read_closing
-from nlp.release.cues import Cues, find_cues, is_row, is_run_on
+from nlp.release.cues import Cues, find_cues, is_run_on
 from nlp.release.dateline import complete_date
 from nlp.release.opening import read_opening
 from nlp.release.types import Dateline, Release, Section, SectionKind
@@ -35,14 +35,7 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     """
     exhibit = source if isinstance(source, ExhibitText) else read_exhibit(source)
     text, blocks = exhibit.text, exhibit.blocks
-    cues = find_cues(
-        text,
-        inside=[
-            (b.start, b.end)
-            for b in blocks
-            if b.end - b.start > 300 and not is_row(text, b) and is_run_on(text, b.start, b.end)
-        ],
-    )
+    cues = find_cues(text, blocks)
     cuts: list[tuple[int, SectionKind]] = []
     notices = list(exhibit.notices)
     dateline: Dateline | None = None

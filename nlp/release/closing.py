@@ -40,7 +40,8 @@ def read_closing(
     for index in range(first, len(blocks)):
         block = blocks[index]
         if is_row(text, block):
-            _row(walk, block)
+            if walk.state != "table" or walk.over or walk.headed or walk.cuts[-1][1] != "table":
+                _row(walk, block)
         elif walk.over and index > first and _another(walk, index, block):
             return walk.cuts, index
         else:

@@ -23,12 +23,14 @@ __all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "ope
 _REPEATED = re.compile(
     r"About (?:([\w-]{3,30}) \1\b|((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\2\b)"
 )
-_DATA_ROW = re.compile(r"\t[$(]?[\d.,—-]+\)?%?\t")  # figures between tabs: no heading
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
 _NAMED = 90  # characters within which a profile says what its company is; what stands in brackets may follow on them
 _BRACKETED = re.compile(r"\(.{2,60}\)[ ,]{0,2}\Z")
+_TOP = 40  # blocks in which a row may hold label, contact or headline
+_ROW = 150  # characters; a longer row may be prose in one wide cell
+_STREWN = 300  # characters; no shorter paragraph has lost its breaks
 _RUN_ON = 1500  # characters; few paragraphs that still have their breaks are longer
 
 
@@ -71,11 +73,13 @@ def _cue(rule: Rule, start: int, end: int) -> Cue:
     return Cue(start, end, kind, rule.id, rule.note != "weak")
 
 
-def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
-    """All cues of a text. ``inside``: stretches (run-on paragraphs) in which headings are also looked for inside lines."""
-    inline = [
-        _cue(*found) for start, end in inside for found in program("inline").find(text[start:end], start)
-    ]
+def find_cues(text: str, blocks: Sequence[Block]) -> Cues:
+    """All cues of a text; in run-on paragraphs headings are also looked for inside lines."""
+    inline: list[Cue] = []
+    for block in blocks:
+        start, end = block.start, block.end
+        if end - start > _STREWN and not is_row(text, block) and is_run_on(text, start, end):
+            inline += [_cue(*found) for found in program("inline").find(text[start:end], start)]
     glued = [_cue(*found) for found in program("glued").find(text)]
     if glued:
         inline = _outside(inline, [cue.start for cue in glued]) + glued
@@ -83,7 +87,7 @@ def find_cues(text: str, *, inside: Sequence[tuple[int, int]] = ()) -> Cues:
     inline = sorted((c for c in inline if not _refers(text, c)), key=lambda cue: cue.start)
     sentences = tuple(_cue(*found) for found in program("sentence").find(text))
     return Cues(
-        _heads(text),
+        _heads(text, blocks),
         tuple(inline),
         sentences,
         _cautious_until(sentences),
@@ -104,17 +108,23 @@ def _cautious_until(sentences: Sequence[Cue]) -> int:
     return min(strong, sorted(last.values())[-2]) + 1 if len(last) > 1 else -1
 
 
-def _heads(text: str) -> dict[int, Cue]:
-    """The cues at the start of lines, by where the line starts."""
+def _heads(text: str, blocks: Sequence[Block]) -> dict[int, Cue]:
+    """The cues at the start of lines, by where the line starts; not of the rows within a table, save at the text's top."""
     heads: dict[int, Cue] = {}
     starts: list[int] = []
     openings: list[str] = []
-    position = 0
-    for line in text.split("\n"):
-        if line and not ("\t" in line and _DATA_ROW.search(line)):
-            starts.append(position)
-            openings.append(line[:_REACH])
-        position += len(line) + 1
+    in_table = False
+    for index, block in enumerate(blocks):
+        row = block.kind == "row" and block.end - block.start < _ROW
+        if row and in_table and index > _TOP:
+            continue
+        in_table = row
+        position = block.start
+        for line in text[position : block.end].split("\n"):
+            if line:
+                starts.append(position)
+                openings.append(line[:_REACH])
+            position += len(line) + 1
     head = program("head")
     for number in program("trigger").lines(openings):
         start = starts[number]
@@ -162,7 +172,7 @@ def is_row(text: str, block: Block) -> bool:
 def is_run_on(text: str, start: int, end: int) -> bool:
     """Whether a paragraph has lost its breaks: very long, or strewn with the mark-up of a web page."""
     return end - start > _RUN_ON or (
-        end - start > 300 and (text.find("**", start, end) >= 0 or text.find("* *", start, end) >= 0)
+        end - start > _STREWN and (text.find("**", start, end) >= 0 or text.find("* *", start, end) >= 0)
     )
 
 
