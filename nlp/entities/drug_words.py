@@ -19,7 +19,7 @@ from nlp.text import Span
 __all__ = ["Cut", "cut_words"]
 
 _TABLE = 0x3000  # characters told apart by a table; those behind it (emoji, ideographs) are rare
-_NOTHING, _LETTER, _DIGIT, _HYPHEN, _GAP = range(5)
+_NOTHING, _GAP, _HYPHEN, _LETTER, _DIGIT = range(5)  # letters and digits last: both make words
 _HYPHENS = "-‐‑–"
 _GAPS = " \u00a0.("  # what may part a code's letters from its number
 
@@ -44,7 +44,7 @@ def cut_words(text: str, spans: Sequence[Span]) -> Cut:
     read = np.zeros(len(codes) + 2, dtype=np.uint8)  # with a border, so that every character has neighbours
     for span in spans:
         read[span.start + 1 : span.end + 1] = kinds[span.start : span.end]
-    inside = (read == _LETTER) | (read == _DIGIT)
+    inside = read >= _LETTER
     # a hyphen between two characters of a word is of the word
     hyphens = (read == _HYPHEN).nonzero()[0]
     inside[hyphens[inside[hyphens - 1] & inside[hyphens + 1]]] = True
@@ -56,9 +56,10 @@ def cut_words(text: str, spans: Sequence[Span]) -> Cut:
 
 
 def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    found = _table()[np.minimum(codes, _TABLE)]
-    for i in (codes >= _TABLE).nonzero()[0].tolist():
-        found[i] = _kind(chr(int(codes[i])))
+    found = _table().take(codes, mode="clip")
+    if len(codes) and codes.max() >= _TABLE:
+        for i in (codes >= _TABLE).nonzero()[0].tolist():
+            found[i] = _kind(chr(int(codes[i])))
     return found
 
 
