@@ -22,6 +22,7 @@ ROLES = {"licensor", "licensee", "partner", "acquirer", "target", "seller", "buy
 ROLES |= {"collaborator"}
 ROLES |= {"placement_agent", "investor", "lender", "grantor", "cro", "supplier", "distributor"}
 KEYS = {"id", "title", "text", "events", "primary", "subtypes", "counterparties", "drugs", "is_release"}
+KEYS |= {"announced", "issuer"}  # of the examples that teach counterparties alone
 # Measured with this file on the companies that no rule was written from, and pinned a little below.
 REPORTED_MICRO_F1 = 0.86
 WHOLE_MICRO_F1 = 0.90
@@ -97,14 +98,14 @@ def test_authored_examples_are_well_formed() -> None:
     wrong = []
     for example in AUTHORED:
         whole = f"{example['title']}\n{example['text']}"
+        events = example.get("events", [])  # none in those that teach counterparties alone
         parties = example.get("counterparties", [])
         names = [party["name"] for party in parties] + example.get("drugs", [])
         good = (
             set(example) <= KEYS
-            and example["events"]
-            and set(example["events"]) <= set(subtypes)
-            and example["primary"] == example["events"][0]
-            and {s.partition(".")[0] for s in example.get("subtypes", [])} <= set(example["events"])
+            and set(events) <= set(subtypes)
+            and events[:1] == ([example["primary"]] if "primary" in example else [])
+            and {s.partition(".")[0] for s in example.get("subtypes", [])} <= set(events)
             and set(example.get("subtypes", [])) <= set().union(*subtypes.values())
             and all(party["role"] in ROLES for party in parties)
             and all(name and name in whole for name in names)
