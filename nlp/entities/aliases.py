@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from nlp.entities import Drug, DrugKind, Mention
@@ -32,6 +32,19 @@ class Found:
     kind: DrugKind
     rule: str
     generic: str = ""
+
+
+class _Similar:
+    """Whether the text speaks of biosimilars; read when first asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._told: bool | None = None
+
+    def __call__(self) -> bool:
+        if self._told is None:
+            self._told = _BIOSIMILAR.search(self._text) is not None
+        return self._told
 
 
 class _Groups:
@@ -80,7 +93,7 @@ def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...
     keys = list(names)
     for key in keys:
         groups.add(key, names[key][0].kind != "inn")
-    similar = cache(lambda: bool(_BIOSIMILAR.search(text)))
+    similar = _Similar(text)
     for left, right in itertools.pairwise(ordered):
         gap = text[left.end : right.start]
         if len(gap) <= _GAP and joins.search(gap) and _closes(text, right, gap, ordered):
@@ -92,6 +105,7 @@ def join_names(text: str, found: Sequence[Found], joins: Any) -> tuple[Drug, ...
     return tuple(_drug(text, [names[key] for key in group]) for group in members.values())
 
 
+@lru_cache(maxsize=8192)  # a release says its few names again and again
 def name_key(name: str) -> str:
     """Names that differ in case, hyphens or spaces only are one name.
 

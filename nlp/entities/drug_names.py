@@ -99,6 +99,8 @@ class DrugNames:
         frozenset()
     )  # words of the field, as written small, with a capital, in capitals
 
+    _follows: dict[str, frozenset[str]] = field(default_factory=dict)  # what may follow a first word
+
     def single(self, word: str) -> Entry | None:
         """The entry that is exactly this folded word."""
         return next((e for e in self.first.get(word, ()) if e.name == word), None)
@@ -117,6 +119,13 @@ class DrugNames:
             return None
         if entries[0].name == word and start + len(word) <= len(text):
             return start + len(word), entries[0]  # names of one word, and the text was cut where it ends
+        follows = self._follows.get(word)
+        if follows is None:
+            follows = self._follows[word] = frozenset([e.name[len(word) : len(word) + 2] for e in entries])
+        behind = start + len(word)
+        there = fold(text[behind : behind + 2])[:2]
+        if not ("" in follows or there in follows or there[:1] in follows):
+            return None  # a word that many names begin with ("a", "vitamin")
         window = fold(text[start : start + len(entries[0].name) + 1])
         for entry in entries:
             if window.startswith(entry.name):
