@@ -111,12 +111,15 @@ class EventModel:
         self.columns = dict(columns)
         self.cues = cues
         self._lookup: dict[str, dict[str, int]] = {field: {} for field in FIELDS}
-        self._field = np.zeros(len(self.columns), dtype=np.int64)  # position in FIELDS of each column
+        self._field = np.zeros(len(self.columns), dtype=np.int8)  # position in FIELDS of each column
         for (field, term), column in self.columns.items():
             self._lookup[field][term] = column
             self._field[column] = FIELDS.index(field)
         self._runs = RunLookup({field: self._lookup[field] for field in RUNS})
         self.idf, self.coef, self.intercept = idf, np.ascontiguousarray(coef), intercept
+        # what scoring needs of a column lies together: a release takes a few hundred rows out of a large table,
+        # and fetching them from memory is what costs
+        self._rows = np.column_stack([idf, coef])
         self.threshold, self.calibration = threshold, calibration
         self.settings = dict(settings)
         self.version = str(settings["version"])
@@ -137,8 +140,7 @@ class EventModel:
         """
         said = passages(release, self.cues)
         found, owner = self._columns(said)
-        columns, counts, values = self._vector(found)
-        coef = self.coef[columns]
+        columns, counts, values, coef = self._vector(found)
         probability = self._calibrate(values @ coef + self.intercept)
         accepted = self._accept(probability).tolist()
         places = columns.searchsorted(found)  # of each term of the text in ``columns``
@@ -158,8 +160,8 @@ class EventModel:
 
     def decision(self, release: Release) -> Floats:
         """Raw decisions of shape (n_events,), before calibration, in column order."""
-        columns, _, values = self._vector(self._columns(passages(release, self.cues))[0])
-        result: Floats = values @ self.coef[columns] + self.intercept
+        _, _, values, coef = self._vector(self._columns(passages(release, self.cues))[0])
+        result: Floats = values @ coef + self.intercept
         return result
 
     def needs_review(self, scores: Sequence[EventScore]) -> bool:
@@ -175,11 +177,11 @@ class EventModel:
         self, release: Release, *, items: Sequence[str] = (), strongest: int = 12
     ) -> tuple[Explanation, ...]:
         """The strongest features for and against each event, in the order of ``score``."""
-        columns, _, values = self._vector(self._columns(passages(release, self.cues))[0])
+        columns, _, values, coef = self._vector(self._columns(passages(release, self.cues))[0])
         names = {column: key for key, column in self.columns.items()} if len(columns) else {}
         found = []
         for score in self.score(release, items=items):
-            share = values * self.coef[columns, self.event_types.index(score.type)]
+            share = values * coef[:, self.event_types.index(score.type)]
             order = np.argsort(-np.abs(share), kind="stable")[:strongest]
             told = tuple((*names[int(columns[i])], float(share[i])) for i in order)
             found.append(Explanation(score.type, score.probability, score.accepted, told))
@@ -212,19 +214,20 @@ class EventModel:
             owner += [i] * (len(found) - len(owner))
         return np.array(found, dtype=np.int64), np.array(owner, dtype=np.int64)
 
-    def _vector(self, found: Ints) -> tuple[Ints, Ints, Floats]:
-        """Columns, counts and values of a release: sublinear tf times idf, each field scaled to its
-        weight."""
+    def _vector(self, found: Ints) -> tuple[Ints, Ints, Floats, Floats]:
+        """Columns, counts and values of a release (sublinear tf times idf, each field scaled to its weight), and
+        the coefficients of these columns."""
         every = np.sort(found)
         new = np.ones(len(every) + 1, dtype=bool)
         np.not_equal(every[1:], every[:-1], out=new[1:-1])
         bounds = new.nonzero()[0]
         columns, counts = every[bounds[:-1]], bounds[1:] - bounds[:-1]
-        values = (1.0 + np.log(counts)) * self.idf[columns]
+        rows = self._rows[columns]
+        values = (1.0 + np.log(counts)) * rows[:, 0]
         field = self._field[columns]
         norms = np.sqrt(np.bincount(field, weights=values**2, minlength=len(FIELDS)))
         scale = self._weights / np.where(norms > 0, norms, 1.0)
-        return columns, counts, values * scale[field]
+        return columns, counts, values * scale[field], rows[:, 1:]
 
     def _evidence(self, said: Sequence[Passage], worth: Sequence[float]) -> tuple[Span, ...]:
         """Sentences by what their terms added to the decision (``worth``)."""
