@@ -21,6 +21,8 @@ _LABEL_BEFORE = re.compile(r"(?i:(?:press|news|media) (?:release|statement))\s?[
 
 @dataclass(frozen=True, slots=True)
 class Lead:
+    """Where the story begins: its block, its first character, and whether all the text is one paragraph."""
+
     block: int
     start: int
     line: int  # where in the block the lead's line begins; lines above it belong to the opening

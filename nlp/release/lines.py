@@ -26,6 +26,7 @@ class Unit:
 
 
 def lines_of(text: str, block: Block) -> list[tuple[int, int]]:
+    """Start and end of each line of a block; from the thirteenth on they are one."""
     lines, start = [], block.start
     for _ in range(12):
         end = text.find("\n", start, block.end)

@@ -19,6 +19,7 @@ _END_OF_NEWS = frozenset(("about", "safe_harbor", "contact", "notes", "table", "
 def read_paragraph(
     walk: Walk, start: int, end: int, *, index: int | None = None, in_lead: bool = False
 ) -> None:
+    """Make the cuts of a paragraph, which may hold headings inside. ``in_lead``: it is the rest of the lead's own."""
     text = walk.text
     if end <= start:
         return

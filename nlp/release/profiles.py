@@ -11,6 +11,7 @@ __all__ = ["about_like", "issuer_profile", "name_above"]
 
 
 def about_like(walk: Walk, start: int, end: int, index: int | None) -> bool:
+    """Whether a paragraph without a heading is a profile, by how it opens and ends or by where it stands."""
     opening = walk.text[start : min(end, start + 220)]
     if start < walk.last_about and not walk.over:
         return False  # where profiles have headings, what has none is news
