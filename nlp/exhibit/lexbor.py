@@ -1,4 +1,4 @@
-"""First reader: selectolax's lexbor, an HTML5 tree builder in C.
+"""Second reader: selectolax's lexbor, an HTML5 tree builder in C, for all pages that are not ``straight``.
 
 The tree is written out again by lexbor itself, balanced and escaped, so that one split at the texts between
 tags gives the events: a fraction of the time of a walk over nodes, and depth doesn't matter.
@@ -23,7 +23,7 @@ _RUNS = RunSteps()
 
 
 def lexbor_events(markup: bytes) -> Iterator[Event]:
-    """Events of UTF-8 markup, by lexbor's tree. Text is escaped where it holds ``&``, ``<`` or ``>``."""
+    """Events of UTF-8 markup, by lexbor's tree. Text has its entities resolved once."""
     tree = LexborHTMLParser(markup)
     pieces = _pieces(tree)
     steps = list(map(_RUNS.__getitem__, pieces[::2]))
@@ -31,7 +31,16 @@ def lexbor_events(markup: bytes) -> Iterator[Event]:
         tree.strip_tags(_RAW, recursive=True)
         pieces = _pieces(tree)
         steps = list(map(steps_of_run, pieces[::2]))
-    return zip(steps, [*pieces[1::2], ""], strict=True)
+    texts = pieces[1::2]
+    for at, text in enumerate(texts):
+        if "&" in text:
+            texts[at] = _unescaped(text)
+    return zip(steps, [*texts, ""], strict=True)
+
+
+def _unescaped(text: str) -> str:
+    """What lexbor escapes when it writes text, undone."""
+    return text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _pieces(tree: LexborHTMLParser) -> list[str]:

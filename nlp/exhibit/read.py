@@ -15,6 +15,7 @@ from nlp.exhibit.pages import assemble, finish
 from nlp.exhibit.raw import Raw
 from nlp.exhibit.soup import soup_events
 from nlp.exhibit.source import source_events, source_pieces
+from nlp.exhibit.straight import straight_events
 from nlp.exhibit.types import ExhibitText
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "is_html", "read_exhibit", "unwrapped"]
@@ -101,6 +102,9 @@ def is_html(text: str) -> bool:
 
 
 def _read_html(markup: str, data: bytes, notices: list[Notice]) -> tuple[list[Raw], str]:
+    straight = straight_events(markup)
+    if straight is not None:
+        return build(straight).blocks, "straight"
     seen = survey(data, len(markup), MAX_DEPTH)
     if seen.depth > MAX_DEPTH:
         told = f"some {seen.depth:,} elements are open at once (limit {MAX_DEPTH}); read tag by tag"

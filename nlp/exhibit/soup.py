@@ -1,4 +1,4 @@
-"""Second reader: BeautifulSoup over html.parser. Slow, and a different mind: the oracle and the fallback."""
+"""Third reader: BeautifulSoup over html.parser. Slow, and a different mind: the oracle and the fallback."""
 
 from __future__ import annotations
 

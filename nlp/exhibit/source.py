@@ -1,4 +1,4 @@
-"""Third reader: the source cut into tags and text where they stand, so that positions are known.
+"""Fourth reader: the source cut into tags and text where they stand, so that positions are known.
 
 No tree is built, only a stack that closes what HTML closes by itself (``<p>`` before ``<p>``, ``<td>`` before
 ``<td>``). It is linear whatever comes, so it also takes what would be quadratic for a tree builder.

@@ -34,7 +34,7 @@ class ExhibitText:
     break).
 
     ``furniture`` holds the page numbers that were taken out, in order; ``notices`` what was repaired or lost;
-    ``parser`` which reader gave the text: ``lexbor``, ``soup``, ``source`` (the one that keeps positions),
+    ``parser`` which reader gave the text: ``straight`` (a page whose tags all match, read without a tree), ``lexbor``, ``soup``, ``source`` (the one that keeps positions),
     ``ascii`` (a laid-out text file) or ``plain``.
     """
 
