@@ -23,29 +23,35 @@ _INFORMATION = re.compile(r"(?i)(?:regulated|inside|privileged) information(?=[\
 
 
 @cache
-def _wires() -> dict[str, re.Pattern[str]]:
-    """By its first letter, any wire of the lexicon, with the suffixes wires append (``-FirstCall``, ``via COMTEX``)."""
+def _wire_forms() -> dict[str, str]:
+    """Patterns of the names of wires, long ones first; blanks in them may be missing."""
     forms = {form for row in default_rulebook().lexicon("wires") for form in row["forms"].split("|")}
-    patterns = {
-        form: re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True)
-    }
-    names = "|".join(patterns.values())
+    return {form: re.escape(form).replace(r"\ ", r"\s{0,2}") for form in sorted(forms, key=len, reverse=True)}
+
+
+@cache
+def _wire_letters() -> frozenset[str]:
+    return frozenset(form[0].lower() for form in _wire_forms()) | {"v"}
+
+
+@cache  # a letter at a time: all of them take a tenth of a second to compile, and a text asks for a few
+def _wire_pattern(letter: str) -> re.Pattern[str]:
+    """Any wire of the lexicon that begins with ``letter``, with the suffixes wires append (``-FirstCall``, ``via COMTEX``)."""
+    names = "|".join(_wire_forms().values())
     suffix = (
         rf"(?:-[A-Z]\w{{2,14}})?)(?![\w])(?:\s?(?:via|/)\s?(?:{names})\b)?(?:\s(?:Network|Inc\.))?"
         r"(?:\s\(Press Release[^()\n]{0,60}\))?"
     )
-    found = {}
-    for letter in {form[0].lower() for form in forms}:
-        own = "|".join(pattern for form, pattern in patterns.items() if form[0].lower() == letter)
-        found[letter] = re.compile(rf"(?P<wire>(?:{own}){suffix}", re.I)
-    found["v"] = re.compile(rf"(?:via\s)?(?P<wire>(?:{names}){suffix}", re.I)
-    return found
+    if letter == "v":
+        return re.compile(rf"(?:via\s)?(?P<wire>(?:{names}){suffix}", re.I)
+    own = "|".join(pattern for form, pattern in _wire_forms().items() if form[0].lower() == letter)
+    return re.compile(rf"(?P<wire>(?:{own}){suffix}", re.I)
 
 
 def _wire(text: str, position: int, stop: int) -> re.Match[str] | None:
     """The wire that stands exactly at ``position``."""
-    pattern = _wires().get(text[position : position + 1].lower())
-    return pattern.match(text, position, stop) if pattern else None
+    letter = text[position : position + 1].lower()
+    return _wire_pattern(letter).match(text, position, stop) if letter in _wire_letters() else None
 
 
 @dataclass(slots=True)
