@@ -120,6 +120,9 @@ def name_key(name: str) -> str:
     >>> name_key("Acme-Bio Co., Ltd.")
     'acme-bio co ltd'
     """
+    words = name.split(" ")
+    if name.isascii() and all([word.isalpha() and len(word) <= 15 for word in words]):
+        return name.lower()  # nothing to cut off, and most names of the lexicons are such
     return " ".join(
         t.norm + ("'s" if t.possessive else "")
         for t in tokens_of(name, 0, len(name))
@@ -180,7 +183,7 @@ class NameLexicon:
     def bare_key(self, key: str) -> str:
         """``key`` without its legal suffixes ("acme bio co ltd" gives "acme bio")."""
         words = key.split()
-        while len(words) > 1 and words[-1].strip("()") in self.suffixes | {"&", "and"}:
+        while len(words) > 1 and ((last := words[-1].strip("()")) in self.suffixes or last in ("&", "and")):
             words.pop()
         if words[:1] == ["the"] and len(words) > 1:
             words = words[1:]
