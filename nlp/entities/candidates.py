@@ -24,6 +24,10 @@ _SAYS = re.compile(r"\b(?:announc\w+|report(?:s|ed)|said|disclosed)\b")
 _PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
 _DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
+_FAR = 160  # characters read for what a name hangs on
+_LINKS = frozenset(
+    "with from by to between and of for through at in via as including or like against under".split()
+)
 _SLOTS = 3  # places of a name whose surroundings are read
 
 
@@ -80,6 +84,7 @@ def candidate_features(
     places: Sequence[tuple[str, Masked, int, int]],
     shared: Iterable[str],
     count: int,
+    classes: Mapping[str, str],
 ) -> frozenset[str]:
     """Features of one candidate.
 
@@ -124,9 +129,33 @@ def candidate_features(
         said = _SAYS.search(masked.text)
         if said and zone != "headline":
             found.add(f"say:{zone}:{'before' if start < said.start() else 'after'}")
+        around = _grammar(masked.text, start, end, classes)
+        found |= around | {f"{zone}~{g}" for g in around}
     for _, masked, _, _ in places[:1]:
         found |= {f"d:{word}" for word in _DEAL.findall(masked.text.lower())}
     return frozenset(found)
+
+
+def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set[str]:
+    """How a name hangs in its sentence: the preposition before it, what kind of word that belongs to, and
+    what kind of word comes next.
+    """
+    before = _WORD.findall(text[max(0, start - _FAR) : start].lower())
+    after = _WORD.findall(text[end : end + _FAR].lower())
+    link = next((w for w in reversed(before[-6:]) if w in _LINKS), "^" if len(before) < 4 else "-")
+    head = next((classes[w] for w in reversed(before) if w in classes), "-")
+    verb = next((classes[w] for w in after if w in classes), "-")
+    subject = "issuer" if "issuer" in before else "-"
+    return {
+        f"g:{head}",
+        f"g:{link}",
+        f"g:{head}>{link}",
+        f"g:>{verb}",
+        f"g:{link}>{verb}",
+        f"g:{head}>{link}:{subject}",
+        f"g:^>{verb}:{subject}",
+        *(f"near:{classes[w]}" for w in (*before[-8:], *after[:8]) if w in classes),
+    }
 
 
 def release_features(events: Iterable[str], tones: Iterable[str]) -> frozenset[str]:

@@ -81,6 +81,7 @@ class CounterpartyFinder:
         self._tone = RuleSet(rulebook.rules("counterparties_tone"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
+        self._classes = {row["word"]: row["class"] for row in rulebook.lexicon("deal_words")}
         # who managed an offering stands behind the stretch that labels, and so weights, come from
         self._certain = frozenset(rule.id for rule in rulebook.rules("counterparties_body"))
 
@@ -255,6 +256,7 @@ class CounterpartyFinder:
                     places.get(id(o), ()),
                     shared,
                     len(asked),
+                    self._classes,
                 ),
             )
             for o in asked
