@@ -121,7 +121,7 @@ def name_key(name: str) -> str:
     'acme-bio co ltd'
     """
     words = name.split(" ")
-    if name.isascii() and all([word.isalpha() and len(word) <= 15 for word in words]):
+    if name.isascii() and all(word.isalpha() and len(word) <= 15 for word in words):
         return name.lower()  # nothing to cut off, and most names of the lexicons are such
     return " ".join(
         t.norm + ("'s" if t.possessive else "")
