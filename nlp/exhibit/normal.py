@@ -18,7 +18,7 @@ from functools import lru_cache
 from html import unescape
 from unicodedata import normalize as unicode_form
 
-__all__ = ["CHARACTERS", "ENTITY", "SUPERSCRIPTS", "clean", "resolve"]
+__all__ = ["CHARACTERS", "ENTITY", "SUPERSCRIPTS", "clean", "resolve", "resolve_one"]
 
 
 def _c1() -> dict[str, str]:
@@ -86,7 +86,8 @@ _ROUNDS = 4
 _unescape = lru_cache(maxsize=1024)(unescape)
 
 
-def _resolved(match: re.Match[str]) -> str:
+def resolve_one(match: re.Match[str]) -> str:
+    """What one entity that ``ENTITY`` matched stands for."""
     return _unescape(match.group())
 
 
@@ -99,7 +100,7 @@ def resolve(text: str) -> str:
     for _ in range(_ROUNDS):
         if "&" not in text:
             break
-        text, count = ENTITY.subn(_resolved, text)
+        text, count = ENTITY.subn(resolve_one, text)
         if not count:
             break
     return text

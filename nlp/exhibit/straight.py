@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
+from nlp.exhibit.normal import ENTITY, resolve_one
 from nlp.exhibit.steps import VOID, Event, Steps, steps_of_run
 
 __all__ = ["straight_events"]
@@ -32,6 +34,7 @@ _BEGINS = re.compile(r"\s*+<")
 _MOST_OPEN = 100  # elements; real pages have some ten
 _MOST_STRAYS = 20  # end tags without a start
 _MANY, _LONG, _LONGEST = 8192, 4000, 200_000  # runs remembered, and characters of one
+_LONG_TAG = 300
 
 # Where a tag stands: what the innermost open element lets follow.
 _START, _FLOW, _HTML, _HEAD, _AFTER_HEAD, _TITLE, _TABLE, _ROWS, _ROW, _END = range(10)
@@ -236,7 +239,7 @@ def straight_events(markup: str) -> list[Event] | None:
     texts = pieces[1::2]
     for at, text in enumerate(texts):
         if "&" in text:
-            texts[at] = text = unescape(text)
+            texts[at] = text = _unescaped(text)
             if "\r" in text:
                 return None  # a line end that was meant; which others there are is for a tree builder to say
     texts.append("")
@@ -245,6 +248,13 @@ def straight_events(markup: str) -> list[Event] | None:
             texts[at - 1] += texts.pop(at)
             del steps[at]
     return list(zip(steps, texts, strict=True))
+
+
+def _unescaped(text: str) -> str:
+    text = text.replace("&nbsp;", "\xa0")
+    found, count = ENTITY.subn(resolve_one, text)
+    # Others are without their semicolon, or none at all.
+    return found if count == text.count("&") else unescape(text)
 
 
 def _holds(stack: list[str], checks: tuple[Check, ...]) -> bool:
@@ -326,16 +336,27 @@ def _read_run(run: str) -> _Run | None:
 
 def _take(tag: str, reading: _Reading) -> str | None:
     """Take one tag; as written with its name in lower case, ``None`` where it may not stand."""
+    read = _read_tag(tag) if len(tag) < _LONG_TAG else _read_tag.__wrapped__(tag)
+    if read is None:
+        return None
+    written, name = read
+    takes = reading.end if written[0] == "/" else reading.start
+    return written if takes(name) else None
+
+
+@lru_cache(maxsize=8192)
+def _read_tag(tag: str) -> tuple[str, str] | None:
+    """A tag with its name in lower case, and the name; ``None`` for one that is not plain."""
     match = _TAG.fullmatch(tag)
     if match is None:
         return None
     name, attributes = match["name"].lower(), match["attributes"]
     if match["end"]:
-        return "/" + name if not (attributes or match["slash"]) and reading.end(name) else None
+        return None if attributes or match["slash"] else ("/" + name, name)
     if attributes:
         names = [found.lower() for found in _ATTRIBUTE.findall(attributes)]
         if len(set(names)) < len(names):
             return None  # only the first of two would count
     if match["slash"] and name not in VOID:
         return None
-    return name + attributes if reading.start(name) else None
+    return name + attributes, name

@@ -87,7 +87,7 @@ def main() -> None:
     atheris.Setup(
         [
             sys.argv[0], str(corpus), f"-max_total_time={int(options.minutes * 60)}", f"-max_len={_MOST}",
-            f"-artifact_prefix={found}/", "-rss_limit_mb=2048", "-timeout=30", "-print_final_stats=1",
+            f"-artifact_prefix={found}/", "-rss_limit_mb=2048", "-timeout=300", "-print_final_stats=1",
         ],
         check,
         custom_mutator=mutate,
