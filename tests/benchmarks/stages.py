@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -94,11 +95,12 @@ def extraction(documents: Documents, rounds: int) -> Iterator[Figure]:
 
 
 def scoring(documents: Documents, rounds: int) -> Iterator[Figure]:
-    """Sectioned releases to events, and loading the model."""
+    """Sectioned releases to events, and loading the model. Each turn gets releases of its own (``replace``), since
+    a release keeps its sentences once they are cut."""
     model = EventModel.load()
     seconds = in_turns(
         {
-            "score": lambda: [model.score(release) for release in documents.releases],
+            "score": lambda: [model.score(replace(release)) for release in documents.releases],
             "load": lambda: EventModel.load(),
         },
         rounds,
@@ -133,9 +135,9 @@ def rules(documents: Documents, rounds: int) -> Iterator[Figure]:
     ]
     seconds = in_turns(
         {
-            "drugs": lambda: [drugs.find(release) for release, _ in tagged],
-            "counterparties": lambda: [names.find(release, events=events) for release, events in tagged],
-            "terms": lambda: [terms.find(release, events=events) for release, events in tagged],
+            "drugs": lambda: [drugs.find(replace(release)) for release, _ in tagged],
+            "counterparties": lambda: [names.find(replace(release), events=events) for release, events in tagged],
+            "terms": lambda: [terms.find(replace(release), events=events) for release, events in tagged],
         },
         rounds,
     )
