@@ -136,7 +136,9 @@ def rules(documents: Documents, rounds: int) -> Iterator[Figure]:
     seconds = in_turns(
         {
             "drugs": lambda: [drugs.find(replace(release)) for release, _ in tagged],
-            "counterparties": lambda: [names.find(replace(release), events=events) for release, events in tagged],
+            "counterparties": lambda: [
+                names.find(replace(release), events=events) for release, events in tagged
+            ],
             "terms": lambda: [terms.find(replace(release), events=events) for release, events in tagged],
         },
         rounds,
