@@ -41,7 +41,7 @@ def is_laid_out(text: str) -> bool:
 def _is_wrapped(text: str) -> bool:
     """Whether sentences run over line ends at a common width (and most of the text is in such lines)."""
     lines = [line.rstrip() for line in text.split("\n")]
-    if sum(len(line) for line in lines if len(line) > _LONGEST) * 5 > len(text):
+    if _is_unwrapped(text, lines):
         return False
     widths = sorted(len(line) for line in lines if 40 <= len(line) <= _LONGEST)
     if not widths:
@@ -54,6 +54,11 @@ def _is_wrapped(text: str) -> bool:
             word = after.split(" ", 1)[0]
             runs_on += after[0].islower() and len(line) >= 45 and len(line) + 1 + len(word) > width - 4
     return runs_on >= 2 and runs_on * 8 >= pairs
+
+
+def _is_unwrapped(text: str, lines: list[str]) -> bool:
+    """Whether more than a fifth of the text stands in lines longer than anyone wraps."""
+    return sum(len(line) for line in lines if len(line) > _LONGEST) * 5 > len(text)
 
 
 def read_layout(text: str) -> list[Raw]:
@@ -109,7 +114,11 @@ def _laid_out(text: str) -> list[Raw]:
     prose = [
         chunk for chunk in chunks if chunk and not is_rule(chunk[0]) and chunk[0].length * 10 > width * 7
     ]
-    double_spaced = len(prose) > 3 and sum(len(chunk) == 1 for chunk in prose) * 10 > len(prose) * 8
+    double_spaced = (
+        len(prose) > 3
+        and sum(len(chunk) == 1 for chunk in prose) * 10 > len(prose) * 8
+        and not _is_unwrapped(text, text.split("\n"))
+    )
     blocks: list[Raw] = []
     tables = 0
     last: Line | None = None  # the last line of the prose just before
