@@ -26,14 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds a median is taken over")
     parser.add_argument("--files", type=int, default=2000, help="files in the folder that workers score")
-    parser.add_argument("--large", action="store_true", help="let growth go on to 64 MB instead of 16")
+    parser.add_argument(
+        "--largest", type=int, default=64, help="MB that growth goes on to (64: the limit of an exhibit)"
+    )
     parser.add_argument(
         "--only", nargs="*", help="groups: split extract score rules whole batch start growth"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "bench.json")
     chosen = parser.parse_args(arguments)
     documents = load()
-    largest = (64 if chosen.large else 16) * 1024 * 1024
+    largest = chosen.largest * 1024 * 1024
     groups: dict[str, Callable[[], Iterable[Figure]]] = {
         "split": lambda: stages.splitting(documents, chosen.rounds),
         "extract": lambda: stages.extraction(documents, chosen.rounds),
