@@ -367,7 +367,12 @@ class Classifier:
         scores = model.score(release, items=source.items)
         accepted = tuple(score.type for score in scores if score.accepted)
         subtypes = find_subtypes(release, accepted)
-        events = tuple(replace(score, subtypes=subtypes.get(score.type, ())) for score in scores)
+        events = tuple(
+            [
+                replace(score, subtypes=subtypes[score.type]) if subtypes.get(score.type) else score
+                for score in scores
+            ]
+        )
         entities = finder.find(release, filer=source.company, events=accepted)
         disagreement = item_disagreement(source.items, accepted)
         outcome = trial_outcome(release) if "trial.results" in subtypes.get("trial", ()) else None

@@ -68,17 +68,15 @@ class _Ready:
     kind: str
     constant: str | None
 
-    @property
-    def pattern(self) -> Any:
-        """The pattern over bytes; compiled when its rule first matches, as most are not needed at a start."""
-        return _compiled(self.rule.pattern)
-
 
 @cache
-def _compiled(pattern: str) -> Any:
+def _compiled(pattern: str) -> tuple[Any, int]:
+    """The pattern over bytes and its group ``value``; compiled when its rule first matches, as most are not needed at
+    a start."""
     options = re2.Options()
     options.log_errors = False
-    return re2.compile(pattern.encode(), options)
+    compiled = re2.compile(pattern.encode(), options)
+    return compiled, compiled.groupindex[b"value"]  # a pattern of bytes names its groups in bytes
 
 
 class _Matcher:
@@ -173,8 +171,7 @@ def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tupl
     for ready in matching:
         if ready.family == "guard" or ready.family in guarded:
             continue
-        pattern = ready.pattern
-        group = pattern.groupindex[b"value"]  # a pattern of bytes names its groups in bytes
+        pattern, group = _compiled(ready.rule.pattern)
         for match in pattern.finditer(masked.line):
             first, last = match.span(group)
             if first < 0 or any((ready.family, i) in taken for i in range(first, last)):
