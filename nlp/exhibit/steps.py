@@ -70,7 +70,7 @@ RAW_TEXT: Steps = ((-1, 0, 0, False, ""),)
 
 _RAW = re.compile(r"<(?:script|style|iframe|noembed|noframes)\b")
 _LONG = 300  # characters; longer tags are not worth remembering
-_LONG_RUN, _MANY_RUNS, _MANY_PIECES = 4000, 8192, 16384
+_LONG_RUN, _MANY_CHARACTERS, _MANY_PIECES = 4000, 3_000_000, 16384
 
 _NOTHING, _NEVER_OPENED = -1, -2
 # What opens what each action closes, in their order.
@@ -147,11 +147,15 @@ class RunSteps(dict[str, Steps]):
     Filing agents write the same few thousand runs in all their exhibits.
     """
 
+    characters = 0  # of the runs remembered
+
     def __missing__(self, run: str) -> Steps:
         steps = RAW_TEXT if _RAW.search(f"<{run}") else steps_of_run(run)
         if len(run) < _LONG_RUN:
-            if len(self) >= _MANY_RUNS:
+            self.characters += len(run)
+            if self.characters > _MANY_CHARACTERS:
                 self.clear()
+                self.characters = len(run)
             self[run] = steps
         return steps
 

@@ -33,7 +33,8 @@ _DOCTYPE = re.compile(r"!doctype\b[^>]*+", re.I)
 _BEGINS = re.compile(r"\s*+<")
 _MOST_OPEN = 100  # elements; real pages have some ten
 _MOST_STRAYS = 20  # end tags without a start
-_MANY, _LONG, _LONGEST = 8192, 4000, 200_000  # runs remembered, and characters of one
+_MANY_CHARACTERS = 3_000_000  # of the runs remembered
+_LONG, _LONGEST = 4000, 200_000  # characters of one run that is remembered, and of one that is read
 _LONG_TAG = 300
 
 # Where a tag stands: what the innermost open element lets follow.
@@ -174,13 +175,17 @@ class _Reading:
 class _Remembered(dict[str, "_Run | None"]):
     """What each run means; ``None``: the page is not for this reader."""
 
+    characters = 0  # of the runs remembered
+
     def __missing__(self, run: str) -> _Run | None:
         if len(run) > _LONGEST:
             return None
         found = _read_run(run)
         if len(run) < _LONG:
-            if len(self) >= _MANY:
+            self.characters += len(run)
+            if self.characters > _MANY_CHARACTERS:
                 self.clear()
+                self.characters = len(run)
             self[run] = found
         return found
 
