@@ -1,6 +1,6 @@
 """``python -m tests.fuzz --minutes 30``: atheris over ``tests.fuzz.target``, from seeds and damage made here.
 
-What it finds is kept in ``out/fuzz/found``; shrink it and add it to ``tests/cases/fuzz.jsonl`` with the repair.
+What it finds is kept in ``out/fuzz/found``; a small case of it, in our own words, goes into the tests with the repair.
 """
 
 from __future__ import annotations
