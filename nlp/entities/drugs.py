@@ -44,14 +44,9 @@ class DrugFinder:
 
     def find(self, release: Release, *, filer: str | None = None) -> tuple[Drug, ...]:
         """Drugs named in headline, dateline, lead, body, quotations, tables and about paragraphs, by first mention."""
-        issuer = _issuer_words(release, filer)
-        page = Page(
-            release,
-            self._names,
-            self._context,
-            frozenset(WORD.findall(filer or "")[:1] + WORD.findall(release.headline)[:1]),
-        )
-        self._search.run(page, issuer)
+        company, head = WORD.findall(filer or ""), WORD.findall(release.headline)
+        page = Page(release, self._names, self._context, frozenset(company[:1] + head[:1]))
+        self._search.run(page, _issuer_words(company[:2], head[:3]))
         if page.biomedical:
             read_marks(page)
             read_introductions(page)
@@ -61,8 +56,6 @@ class DrugFinder:
         return join_names(page.text, page.found(), self._joins)
 
 
-def _issuer_words(release: Release, filer: str | None) -> tuple[str, ...]:
-    """Names that the issuer's codes may be made of: the filer, and the headline's first words, one and two together."""
-    words = WORD.findall(filer or "")[:2]
-    head = WORD.findall(release.headline)[:3]
-    return tuple(w for w in ("".join(words), *words, *head, "".join(head[:2])) if w)
+def _issuer_words(company: list[str], head: list[str]) -> tuple[str, ...]:
+    """Names that the issuer's codes may be made of: the filer's first words, and the headline's, one and two together."""
+    return tuple(w for w in ("".join(company), *company, *head, "".join(head[:2])) if w)
