@@ -103,12 +103,14 @@ def _clean_plain(line: str) -> str:
 
 def _laid_out(text: str) -> list[Raw]:
     chunks = _chunks(text)
-    lengths = sorted(
+    lengths = [
         line.length
         for chunk in chunks
-        for line in chunk or ()
-        if not line.in_table and 40 <= line.length <= _LONGEST and not line.gapped
-    )
+        if chunk
+        for line in chunk
+        if 40 <= line.length <= _LONGEST and not (line.in_table or line.gapped)
+    ]
+    lengths.sort()
     width = lengths[min(len(lengths) - 1, int(len(lengths) * 0.97))] if lengths else 80
     words = Words(text)
     prose = [
@@ -132,16 +134,16 @@ def _laid_out(text: str) -> list[Raw]:
             continue
         if is_table(chunk):
             tables += 1
-            blocks.extend(filter(None, (row(line, tables) for line in chunk)))
+            blocks += [found for line in chunk if (found := row(line, tables)) is not None]
             last = None
             continue
-        found = paragraphs(chunk, width, words)
-        if last is not None and found and blocks and runs_over(last, chunk[0], width, double_spaced):
+        prose_blocks = paragraphs(chunk, width, words)
+        if last is not None and prose_blocks and blocks and runs_over(last, chunk[0], width, double_spaced):
             # A blank line inside a sentence: double spacing, or a page's end without its mark.
-            blocks[-1].text += " " + found[0].text
-            blocks[-1].origins += found[0].origins
-            del found[0]
-        blocks.extend(found)
+            blocks[-1].text += " " + prose_blocks[0].text
+            blocks[-1].origins += prose_blocks[0].origins
+            del prose_blocks[0]
+        blocks += prose_blocks
         last = chunk[-1]
     return blocks
 
@@ -161,13 +163,14 @@ def _chunks(text: str) -> list[list[Line] | None]:
         if page:
             chunks.append(None)
 
+    tagged, pages, entities = "<" in text, "\f" in text, "&" in text
     for piece in text.split("\n"):
         start, at = at, at + len(piece) + 1
         line = piece
-        if "\f" in line:
+        if pages and "\f" in line:
             end_chunk(page=True)
             line = line.replace("\f", " ")
-        if "<" in line:
+        if tagged and "<" in line:
             for match in SGML_TAG.finditer(line):
                 name = match.group(1).lower()
                 if name == "page":
@@ -179,7 +182,7 @@ def _chunks(text: str) -> list[list[Line] | None]:
             line = INLINE_TAG.sub(lambda match: " " if match.group()[:3].lower() == "<br" else "", line)
             if not line.strip() and piece.strip():
                 continue  # a line of tags alone is no blank line
-        if "&" in line:
+        if entities and "&" in line:
             line = resolve(line)
         if "\t" in line:
             line = line.expandtabs(8)

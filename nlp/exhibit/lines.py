@@ -27,10 +27,10 @@ class Line:
     __slots__ = ("body", "end", "gapped", "in_table", "indent", "length", "start")
 
     def __init__(self, text: str, start: int, end: int, in_table: bool) -> None:
-        self.body = text.lstrip()
-        self.length = len(text)
-        self.indent = self.length - len(self.body)
-        self.gapped = ("   " in self.body or "...." in self.body) and _GAP.search(self.body) is not None
+        self.body = body = text.lstrip()
+        self.length = length = len(text)
+        self.indent = length - len(body)
+        self.gapped = ("   " in body or "...." in body) and _GAP.search(body) is not None
         self.start, self.end, self.in_table = start, end, in_table
 
 
@@ -88,7 +88,7 @@ def _running_on(chunk: list[Line]) -> int:
 
 def row(line: Line, table: int) -> Raw | None:
     """The line as a table row, cells parted at its gaps; ``None`` if nothing is left."""
-    cells = (clean(cell) for cell in (_TABLE_GAP if line.in_table else _GAP).split(line.body))
+    cells = map(clean, (_TABLE_GAP if line.in_table else _GAP).split(line.body))
     text = join_cells([cell for cell in cells if cell])
     return Raw(text, "row", origins=((line.start, line.end),), table=table) if text else None
 
