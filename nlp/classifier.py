@@ -225,6 +225,9 @@ class Classifier:
         add_drugs: Sequence[str] = (),
         remove_drugs: Sequence[str] = (),
     ) -> None:
+        for name, given in (("add_drugs", add_drugs), ("remove_drugs", remove_drugs)):
+            if isinstance(given, str | bytes):
+                raise TypeError(f"{name} takes several names, not one string; write {name}=[{given!r}]")
         self.model = model
         self.rulebook = rulebook
         self.add_drugs = tuple(add_drugs)
@@ -239,7 +242,11 @@ class Classifier:
         if self._loaded is None:
             rulebook = self.rulebook or default_rulebook()
             model = EventModel.load(None if self.model is None else Path(self.model))
-            finder = EntityFinder(rulebook, self.add_drugs, self.remove_drugs)
+            try:
+                finder = EntityFinder(rulebook, self.add_drugs, self.remove_drugs)
+            except Exception:
+                rulebook.check()  # a rule that does not compile: it names file and line
+                raise
             version = rulebook.version
             if self.add_drugs or self.remove_drugs:
                 own = hashlib.sha256(

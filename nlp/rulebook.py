@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -42,13 +42,15 @@ _EVENT_KEYS = frozenset({"id", "title", "definition", "includes", "excludes", "s
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of a rule file. ``pattern`` is an RE2 pattern; named groups carry what it captures."""
+    """One line of a rule file. ``pattern`` is an RE2 pattern; named groups carry what it captures. ``where``: file and
+    line, for messages."""
 
     id: str
     label: str
     pattern: str
     example: str
     note: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,19 @@ def _lines(path: Path) -> list[str]:
 
 
 def compile_pattern(pattern: str) -> Any:
-    """Compile with RE2; raises ``re2.error`` for what RE2 cannot promise to match in linear time."""
+    """Compile with RE2; raises ``RuleError`` for what RE2 cannot promise to match in linear time."""
     options = re2.Options()
     options.log_errors = False
-    return re2.compile(pattern, options)
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        raise RuleError(_refusal(pattern, error)) from error
+
+
+def _refusal(pattern: str, error: Exception) -> str:
+    reason = error.args[0] if error.args else error
+    reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+    return f"pattern {pattern[:200]!r} does not compile: {reason}; ex99 verify names its file and line"
 
 
 class PatternSet:
@@ -87,7 +98,7 @@ class PatternSet:
 
     One automaton finds the words and parts of words that the patterns need, and only patterns whose parts are
     there are tried. That is quicker than one search after the other, and on texts not seen before than RE2's sets,
-    which build an automaton of the whole patterns. Raises ``re2.error`` for what RE2 does not take.
+    which build an automaton of the whole patterns. Raises ``RuleError`` for what RE2 does not take.
 
     >>> PatternSet([r"(?i)\\bpublic offering\\b", r"warrants?", r"\\d"]).match("Acme prices public offering of 5 units")
     [0, 2]
@@ -99,7 +110,10 @@ class PatternSet:
         self._filter: Any = None
         for pattern in patterns:
             self._filter = self._filter or re2.Filter()
-            self._filter.Add(pattern, options)
+            try:
+                self._filter.Add(pattern, options)
+            except re2.error as error:
+                raise RuleError(_refusal(pattern, error)) from error
         if self._filter is not None:
             self._filter.Compile()
 
@@ -109,10 +123,15 @@ class PatternSet:
 
 
 def read_rules(
-    path: Path, labels: frozenset[str] | None = None, *, examples: bool = True
+    path: Path,
+    labels: Collection[str] | None = None,
+    *,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    examples: bool = True,
 ) -> tuple[Rule, ...]:
-    """Read a rule file. ``labels``: the labels allowed in it (any when ``None``); ``examples``: whether each pattern is
-    compiled and tried on its own example. Raises ``RuleError``."""
+    """Read a rule file. ``labels``: the labels allowed in it (any when ``None``); ``groups``: named groups that the
+    patterns of a label (``*``: of all) must have; ``examples``: whether each pattern is compiled and tried on its own
+    example. Raises ``RuleError``."""
     rules: dict[str, Rule] = {}
     for number, line in enumerate(_lines(path), 1):
         if not line.strip():
@@ -128,11 +147,14 @@ def read_rules(
             or not all(isinstance(v, str) for v in entry.values())
         ):
             raise RuleError(f"{where}: needs exactly the keys {', '.join(sorted(_RULE_KEYS))}, each a string")
-        rule = Rule(**entry)
+        rule = Rule(**entry, where=where)
         if rule.id in rules:
             raise RuleError(f"{where}: the id {rule.id!r} is taken by an earlier line")
         if labels is not None and rule.label not in labels:
             raise RuleError(f"{where}: unknown label {rule.label!r}; known are {', '.join(sorted(labels))}")
+        for group in (*(groups or {}).get("*", ()), *(groups or {}).get(rule.label, ())):
+            if f"(?P<{group}" not in rule.pattern:
+                raise RuleError(f"{where}: the pattern of {rule.id!r} needs a group named {group}")
         if examples:
             _try_example(rule, where)
         rules[rule.id] = rule
@@ -142,8 +164,8 @@ def read_rules(
 def _try_example(rule: Rule, where: str) -> None:
     try:
         matched = compile_pattern(rule.pattern).search(rule.example)
-    except re2.error as error:
-        raise RuleError(f"{where}: pattern of {rule.id!r} does not compile: {error}") from error
+    except RuleError as error:
+        raise RuleError(f"{where}: rule {rule.id!r}: {str(error).rsplit(';', 1)[0]}") from error
     if not matched:
         raise RuleError(f"{where}: rule {rule.id!r} does not match its own example {rule.example!r}")
 
@@ -193,7 +215,7 @@ def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if set(row) != {"name", "action"}:
             raise RuleError(f"{path.name}, line 1: the columns must be name and action, not {', '.join(row)}")
         if row["action"] not in chosen:
-            raise RuleError(f"{path.name}, entry {number}: action {row['action']!r}; write add or remove")
+            raise RuleError(f"{path.name}, line {number}: action {row['action']!r}; write add or remove")
         chosen[row["action"]].append(row["name"])
     return tuple(chosen["add"]), tuple(chosen["remove"])
 
@@ -237,7 +259,22 @@ class Rulebook:
     def rules(self, name: str) -> tuple[Rule, ...]:
         """The rules of ``rules/<name>.jsonl``. Examples of the rules that ship were tried by our tests: at every start
         that would cost a quarter of a second."""
-        return read_rules(self.folder / "rules" / f"{name}.jsonl", examples=self.folder != RESOURCES)
+        return self._read(name, examples=self.folder != RESOURCES)
+
+    def _read(self, name: str, *, examples: bool) -> tuple[Rule, ...]:
+        path = self.folder / "rules" / f"{name}.jsonl"
+        if name == "events":
+            return read_rules(path, [event.id for event in self.event_types], examples=examples)
+        known = self._labels.get(name, {})
+        return read_rules(path, known.get("labels"), groups=known.get("groups"), examples=examples)
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        path = RESOURCES / "rules" / "labels.toml"  # what code asks for, whoever's rules they are
+        try:
+            return tomllib.loads("\n".join(_lines(path)))
+        except tomllib.TOMLDecodeError as error:
+            raise RuleError(f"{path.name}: not TOML ({error})") from error
 
     @cache  # noqa: B019
     def lexicon(self, name: str) -> tuple[Mapping[str, str], ...]:
@@ -267,7 +304,7 @@ class Rulebook:
         """Read every file and try every example. Raises ``RuleError`` at the first thing that is wrong."""
         _ = self.event_types
         for path in sorted((self.folder / "rules").glob("*.jsonl")):
-            read_rules(path)
+            self._read(path.stem, examples=True)
         for path in sorted((self.folder / "lexicons").glob("*.tsv")):
             self.lexicon(path.stem)
 

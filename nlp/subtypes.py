@@ -91,7 +91,7 @@ class _SubtypeRules:
             zone, _, subtype = rule.label.partition(":")
             if zone not in _ZONES or subtype not in owner:
                 raise RuleError(
-                    f"subtypes.jsonl: rule {rule.id!r} has the label {rule.label!r}; "
+                    f"{rule.where}: rule {rule.id!r} has the label {rule.label!r}; "
                     f"needs zone:subtype, the zone one of {', '.join(_ZONES)}"
                 )
             self._rules.setdefault((zone, owner[subtype]), []).append((subtype, rule.pattern))
@@ -209,7 +209,7 @@ def _outcome_rules(book: Rulebook) -> dict[str, tuple[Any, ...]]:
     for rule in book.rules("outcomes"):
         if rule.label not in known:
             raise RuleError(
-                f"outcomes.jsonl: rule {rule.id!r} has the label {rule.label!r}; known are {', '.join(known)}"
+                f"{rule.where}: rule {rule.id!r} has the label {rule.label!r}; known are {', '.join(known)}"
             )
         grouped.setdefault(rule.label, []).append(compile_pattern(rule.pattern))
     return {key: tuple(patterns) for key, patterns in grouped.items()}

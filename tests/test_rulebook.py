@@ -12,6 +12,7 @@ import pytest
 from nlp import Classifier
 from nlp.errors import RuleError
 from nlp.rulebook import RESOURCES, Rulebook, default_rulebook, read_drug_names, read_lexicon, read_rules
+from nlp.subtypes import _outcome_rules, _subtype_rules
 
 GOOD = {"id": "a", "label": "x", "pattern": "licen[cs]e", "example": "a licence", "note": ""}
 
@@ -27,8 +28,12 @@ def test_everything_that_ships_is_sound() -> None:
         ([json.dumps({**GOOD, "extra": ""})], "line 1: needs exactly the keys"),
         ([json.dumps({**GOOD, "note": 1})], "line 1: needs exactly the keys"),
         ([json.dumps(GOOD), json.dumps(GOOD)], "line 2: the id 'a' is taken"),
-        ([json.dumps({**GOOD, "label": "y"})], "line 1: unknown label 'y'"),
-        ([json.dumps({**GOOD, "pattern": "(a"})], "line 1: pattern of 'a' does not compile"),
+        ([json.dumps({**GOOD, "pattern": "(a"})], "line 1: rule 'a': pattern '(a' does not compile"),
+        ([json.dumps({**GOOD, "label": "y"})], "line 1: unknown label 'y'; known are x, z"),
+        (
+            [json.dumps({**GOOD, "id": "b", "label": "z"})],
+            "line 1: the pattern of 'b' needs a group named org",
+        ),
         ([json.dumps({**GOOD, "pattern": r"(a)\1"})], "does not compile"),  # RE2 refuses what can backtrack
         ([json.dumps({**GOOD, "example": "other"})], "does not match its own example"),
     ],
@@ -37,8 +42,43 @@ def test_bad_rules_say_where_and_why(tmp_path: Path, lines: list[str], reason: s
     path = tmp_path / "bad.jsonl"
     path.write_text("\n".join(lines))
     with pytest.raises(RuleError) as caught:
-        read_rules(path, frozenset({"x"}))
+        read_rules(path, ["x", "z"], groups={"z": ["org"]})
     assert "bad.jsonl" in str(caught.value) and reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reason"),
+    [
+        ("drugs", {"label": "itnro"}, "unknown label 'itnro'"),
+        ("drugs", {"label": "intro"}, "needs a group named name"),
+        ("counterparties", {"label": "plaintiff"}, "unknown label 'plaintiff'"),
+        ("counterparties", {"label": "partner", "pattern": "(?P<org>ORG"}, "does not compile"),
+        ("drugs", {"label": "never-code", "pattern": "[A-"}, "does not compile"),
+        ("events", {"label": "litigation"}, "unknown label 'litigation'"),
+        ("sections", {"label": "about.line"}, "unknown label 'about.line'"),
+        ("selection", {"label": "opening"}, "unknown label 'opening'"),
+        ("terms", {"label": "deal.upfornt"}, "unknown label 'deal.upfornt'"),
+        ("subtypes", {"label": "headlines:trial.hold"}, "label 'headlines:trial.hold'"),
+        ("outcomes", {"label": "primary:won"}, "label 'primary:won'"),
+    ],
+)
+def test_a_wrong_rule_among_those_that_ship_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, change: dict[str, str], reason: str
+) -> None:
+    folder = tmp_path / "resources"
+    shutil.copytree(RESOURCES, folder)
+    monkeypatch.setattr("nlp.rulebook.RESOURCES", folder)  # theirs are not tried at every start
+    path = folder / "rules" / f"{name}.jsonl"
+    count = len(path.read_text(encoding="utf-8").splitlines())
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**GOOD, "id": "deal.new", **change}) + "\n")
+    book = Rulebook(folder)
+    with pytest.raises(RuleError) as caught:
+        Classifier(rulebook=book).load()
+        for room in (_subtype_rules, _outcome_rules):
+            room(book)
+        book.check()
+    assert f"{name}.jsonl, line {count + 1}" in str(caught.value) and reason in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +141,7 @@ def test_user_names_are_added_and_removed(tmp_path: Path) -> None:
     )
     assert [drug.name for drug in result.drugs] == ["Foobarium"]
     path.write_text("name\taction\nFoobarium\tkeep\n")
-    with pytest.raises(RuleError, match="entry 2"):
+    with pytest.raises(RuleError, match="line 2"):
         read_drug_names(path)
 
 

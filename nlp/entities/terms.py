@@ -153,9 +153,9 @@ def _ready(rule: Rule) -> _Ready:
     else:
         known = family in KINDS and (kind in KINDS[family] or kind == "ignore")
     if not known:
-        raise RuleError(f"terms.jsonl: rule {rule.id!r} has the unknown label {rule.label!r}")
+        raise RuleError(f"{rule.where}: rule {rule.id!r} has the unknown label {rule.label!r}")
     if family != "guard" and "(?P<value>" not in rule.pattern:
-        raise RuleError(f"terms.jsonl: rule {rule.id!r} needs a group named value")
+        raise RuleError(f"{rule.where}: rule {rule.id!r} needs a group named value")
     return _Ready(rule, family, kind, constant or None)
 
 

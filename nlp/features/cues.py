@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterable
 from functools import cache
 
-import re2
-
 from nlp.errors import RuleError
 from nlp.rulebook import PatternSet, compile_pattern, default_rulebook
 
@@ -35,12 +33,12 @@ class Cues:
             )
         try:
             self._patterns = PatternSet(pattern for _, pattern in self.rules)
-        except re2.error:
+        except RuleError:
             for name, pattern in self.rules:
                 try:
                     compile_pattern(pattern)
-                except re2.error as error:
-                    raise RuleError(f"cue {name!r} does not compile: {error}") from error
+                except RuleError as error:
+                    raise RuleError(f"cue {name!r}: {error}") from error
             raise
 
     def match(self, text: str) -> tuple[str, ...]:

@@ -10,9 +10,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from nlp.errors import Ex99Error, ModelError
+from nlp.errors import Ex99Error, ModelError, RuleError
 from nlp.model import EventModel, current_folder
 from nlp.release import read_release
+from nlp.rulebook import default_rulebook
 from nlp.submission import read_submission
 
 __all__ = ["TOLERANCE", "read_samples", "verify", "write_probes"]
@@ -52,12 +53,13 @@ def write_probes(model: EventModel, samples: Sequence[tuple[str, str]], path: Pa
 
 
 def verify(folder: Path | None = None) -> list[str]:
-    """Problems of a model folder (``None``: the one in use): digests, shapes, and each probe that scores
-    otherwise than stored."""
+    """Problems of the rules and of a model folder (``None``: the one in use): rule files line by line, digests, shapes,
+    and each probe that scores otherwise than stored."""
     try:
+        default_rulebook().check()
         where = current_folder() if folder is None else folder
         model = EventModel.load(where)
-    except ModelError as error:
+    except (ModelError, RuleError) as error:
         return [str(error)]
     problems = model.check_files(where)
     if problems:
