@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +19,7 @@ from nlp.model import EventModel, EventScore, Explanation
 from nlp.release import Release, Section, read_release
 from nlp.rulebook import Rulebook, default_rulebook
 from nlp.selection import Choice, looks_like_submission, press_releases
-from nlp.submission import Submission, as_utf8, file_range, is_error_page, read_submissions
+from nlp.submission import Submission, as_utf8, file_range, is_error_page, read_submissions, recognise
 from nlp.subtypes import find_subtypes, item_disagreement, trial_outcome
 from nlp.text import Span
 
@@ -36,6 +37,10 @@ __all__ = [
 SCHEMA = 1
 Status = Literal["ok", "review", "failed", "no_release"]
 _NOTHING = Entities()
+_SUBMISSION = re.compile(
+    rb"(?i)\s*+(?:-----BEGIN PRIVACY-ENHANCED MESSAGE|<(?:SEC|IMS)-(?:DOCUMENT|HEADER)>|<SUBMISSION>)"
+)
+_FILE_NAME = re.compile(rb"(?i)\s*+[^\s<>]{1,400}\.(?:txt|html?|nc|sgml|gz|zip|pdf)\s*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,15 +264,18 @@ class Classifier:
     def classify(self, html_or_text: str | bytes, *, filer: str | None = None) -> Classification:
         """One release, as HTML or plain text. ``filer``: the company that issues it, where known.
 
-        Raises ``ExhibitError`` where there is nothing to read and ``LimitError`` over a limit.
+        Raises ``ExhibitError`` where there is nothing to read, or no release but a file's name, a whole submission or
+        bytes that are no text; ``LimitError`` over a limit.
         """
-        if not isinstance(html_or_text, str | bytes):
+        if not isinstance(html_or_text, str | bytes | bytearray | memoryview):
             raise TypeError(
                 f"classify takes str or bytes, not {type(html_or_text).__name__}; read the file first"
             )
-        raw = (
-            html_or_text if isinstance(html_or_text, bytes) else html_or_text.encode("utf-8", "surrogatepass")
-        )
+        if not isinstance(html_or_text, str):
+            html_or_text = raw = bytes(html_or_text)
+        else:
+            raw = html_or_text.encode("utf-8", "surrogatepass")
+        _check_release(raw)
         source = Source(
             sha256=hashlib.sha256(raw).hexdigest(), company=filer, exhibit_reason="given as a release"
         )
@@ -289,12 +297,15 @@ class Classifier:
         ``path`` goes into the record; ``filer`` names the issuer of a bare exhibit. Raises ``Ex99Error``
         where nothing can be read; one bad exhibit of several is a ``failed`` result.
         """
+        if not isinstance(raw, bytes):
+            raise TypeError(f"a submission is bytes, not {type(raw).__name__}; read the file first")
         digest = hashlib.sha256(raw).hexdigest()
         if is_error_page(raw):
             raise SubmissionError(
                 "an error page that EDGAR sent in place of a filing; download it again", code="error-page"
             )
         if not looks_like_submission(raw):
+            _check_text(raw)
             source = Source(path, digest, company=filer, exhibit_reason="a bare exhibit")
             return (self._score(read_release(read_exhibit(raw)), source, ()),)
         results: list[Classification] = []
@@ -306,6 +317,7 @@ class Classifier:
         """Headline and the strongest features per event, for each release of a file's bytes."""
         model = self.load()[0]
         if not looks_like_submission(raw):
+            _check_text(raw)
             bodies: list[tuple[bytes, tuple[str, ...]]] = [(raw, ())]
         else:
             bodies = [
@@ -364,7 +376,7 @@ class Classifier:
             base, exhibit=document.type, exhibit_reason=choice.reason, start=document.start, end=document.end
         )
         try:
-            release = read_release(read_exhibit(submission.body(document)))
+            release = read_release(choice.exhibit or read_exhibit(submission.body(document)))
         except Ex99Error as error:
             return self.failure(source, error, "exhibit", notices)
         return self._score(release, source, notices)
@@ -409,6 +421,29 @@ class Classifier:
     def _versions(self) -> dict[str, Any]:
         model, _, rules = self.load()
         return {"model_version": f"events-{model.version}", "rules_version": rules}
+
+
+def _check_text(raw: bytes) -> None:
+    """Raise ``ExhibitError`` for bytes that are no text: an archive, a picture, a PDF."""
+    kind = recognise(raw)
+    if kind in ("binary", "pdf", "uuencoded"):
+        raise ExhibitError(
+            f"{kind} data, not the text of a release; unpack or convert it first", code="not-text"
+        )
+
+
+def _check_release(raw: bytes) -> None:
+    """Raise ``ExhibitError`` for what people pass to ``classify`` by mistake."""
+    _check_text(raw)
+    if _SUBMISSION.match(raw):
+        raise ExhibitError(
+            "a whole submission, not one release; use classify_submission", code="is-submission"
+        )
+    if _FILE_NAME.fullmatch(raw):
+        raise ExhibitError(
+            f"{raw.decode(errors='replace')!r} reads like a file's name; pass what the file holds",
+            code="is-file-name",
+        )
 
 
 @cache

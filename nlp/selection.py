@@ -8,7 +8,7 @@ description outweighs a mere tone. Tables without prose are refused. Only a boun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -41,11 +41,15 @@ _EX99 = re.compile(r"(?i)\s*EX(?:HIBIT)?[-. ]?99(?!\d)(?P<rest>.*)", re.S)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An EX-99 document, whether it is taken as a press release, and the reason in words."""
+    """An EX-99 document, whether it is taken as a press release, and the reason in words.
+
+    ``exhibit``: an accepted one as read, if all of it was read to choose, so that nobody reads it twice.
+    """
 
     document: Document
     accepted: bool
     reason: str
+    exhibit: ExhibitText | None = field(default=None, repr=False, compare=False)
 
 
 def is_ex99(type_: str) -> bool:
@@ -63,23 +67,27 @@ def press_releases(submission: Submission) -> tuple[Choice, ...]:
     for document in submission.documents:
         if is_ex99(document.type):
             first = not any(choice.accepted for choice in choices)
-            accepted, reason = _judge(submission, document, first)
-            choices.append(Choice(document, accepted, reason))
+            choices.append(_judge(submission, document, first))
     return tuple(choices)
 
 
-def _judge(submission: Submission, document: Document, first: bool) -> tuple[bool, str]:
+def _judge(submission: Submission, document: Document, first: bool) -> Choice:
     if document.kind not in ("text", "html"):
-        return False, f"no text to read: the document is {document.kind}"
-    description = " ".join(filter(None, (document.description, _rest(document.type))))
-    described = _cue("description-release", description)
-    refused = None if described else _cue("description-refused", description)
+        return Choice(document, False, f"no text to read: the document is {document.kind}")
     try:
-        exhibit = _opening(submission.body(document))
+        exhibit, is_whole = _opening(submission.body(document))
     except LimitError:
         raise  # a limit is a failure of the file, not a reason to call the exhibit no release
     except Ex99Error as error:
-        return False, f"no text to read: {error}"
+        return Choice(document, False, f"no text to read: {error}")
+    accepted, reason = _decide(document, exhibit, first)
+    return Choice(document, accepted, reason, exhibit if accepted and is_whole else None)
+
+
+def _decide(document: Document, exhibit: ExhibitText, first: bool) -> tuple[bool, str]:
+    description = " ".join(filter(None, (document.description, _rest(document.type))))
+    described = _cue("description-release", description)
+    refused = None if described else _cue("description-refused", description)
     if len(exhibit.text) < _LITTLE_TEXT:
         return False, f"hardly any text ({len(exhibit.text)} characters); probably pictures"
     opening, title = exhibit.text[:_OPENING], exhibit.text[:_TITLE]
@@ -123,11 +131,15 @@ def _first_number(type_: str) -> bool:
     return (not digits or digits[0].lstrip("0") == "1") and (not letters or letters[0].upper() == "A")
 
 
-def _opening(body: bytes) -> ExhibitText:
-    exhibit = read_exhibit(body[:_PREFIX])
-    if len(exhibit.text) < _LITTLE_TEXT and len(body) > _PREFIX:
-        return read_exhibit(body)  # the prefix was style sheets or an inline picture
-    return exhibit
+def _opening(body: bytes) -> tuple[ExhibitText, bool]:
+    """The first page of an exhibit, and whether that is all of it."""
+    is_whole = len(body) <= _PREFIX
+    # Not cut inside a tag: that would look like damage, and cost a second reading.
+    end = len(body) if is_whole else body.rfind(b">", _PREFIX - 2000, _PREFIX) + 1 or _PREFIX
+    exhibit = read_exhibit(body[:end])
+    if len(exhibit.text) < _LITTLE_TEXT and not is_whole:
+        return read_exhibit(body), True  # the prefix was style sheets or an inline picture
+    return exhibit, is_whole
 
 
 @cache

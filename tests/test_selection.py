@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nlp.errors import LimitError
+from nlp.exhibit import read_exhibit
 from nlp.selection import is_ex99, press_releases
 from nlp.submission import read_submission
 
@@ -61,6 +62,17 @@ def test_choice(label: str, type_: str, description: str, body: str, accepted: b
     (choice,) = press_releases(read_submission(raw))
     assert choice.accepted is accepted, choice.reason
     assert choice.reason
+
+
+def test_a_short_release_is_read_once() -> None:
+    body = f"FOR IMMEDIATE RELEASE\n\nQuillon Bio Begins Study\n\n{PROSE}\n"
+    wrap = "<DOCUMENT>\n<TYPE>EX-99.1\n<TEXT>\n{}</TEXT>\n</DOCUMENT>\n"
+    (choice,) = press_releases(submission := read_submission(wrap.format(body).encode()))
+    assert choice.exhibit == read_exhibit(submission.body(choice.document))
+    (choice,) = press_releases(read_submission(wrap.format(body + f"\n{PROSE}\n" * 300).encode()))
+    assert choice.accepted and choice.exhibit is None  # only its first page was read
+    (choice,) = press_releases(read_submission(wrap.format("Operator: Good day.\n" + PROSE).encode()))
+    assert not choice.accepted and choice.exhibit is None
 
 
 @pytest.mark.parametrize(
