@@ -147,7 +147,7 @@ class EventModel:
         each = values / counts
         evidence: dict[int, tuple[Span, ...]] = {}
         for e in (e for e, yes in enumerate(accepted) if yes):
-            worth = np.bincount(owner, weights=(each * coef[:, e])[places], minlength=len(said))
+            worth = np.bincount(owner, weights=(each * coef[:, e]).take(places), minlength=len(said))
             evidence[e] = self._evidence(said, worth.tolist())
         chances = probability.tolist()
         order = sorted(range(len(chances)), key=lambda e: (-chances[e], e))
@@ -221,13 +221,13 @@ class EventModel:
         new = np.ones(len(every) + 1, dtype=bool)
         np.not_equal(every[1:], every[:-1], out=new[1:-1])
         bounds = new.nonzero()[0]
-        columns, counts = every[bounds[:-1]], bounds[1:] - bounds[:-1]
-        rows = self._rows[columns]
+        columns, counts = every.take(bounds[:-1]), bounds[1:] - bounds[:-1]
+        rows = self._rows.take(columns, axis=0)
         values = (1.0 + np.log(counts)) * rows[:, 0]
-        field = self._field[columns]
+        field = self._field.take(columns)
         norms = np.sqrt(np.bincount(field, weights=values**2, minlength=len(FIELDS)))
         scale = self._weights / np.where(norms > 0, norms, 1.0)
-        return columns, counts, values * scale[field], rows[:, 1:]
+        return columns, counts, values * scale.take(field), rows[:, 1:]
 
     def _evidence(self, said: Sequence[Passage], worth: Sequence[float]) -> tuple[Span, ...]:
         """Sentences by what their terms added to the decision (``worth``)."""
