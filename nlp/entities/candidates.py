@@ -26,7 +26,7 @@ _DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
 _FAR = 160  # characters read for what a name hangs on
 _LINKS = frozenset(
-    "with from by to between and of for through at in via as including or like against under".split()
+    ["with", "from", "by", "to", "between", "and", "of", "for", "through", "at", "in", "via", "as", "including", "or", "like", "against", "under"]
 )
 _SLOTS = 3  # places of a name whose surroundings are read
 
@@ -73,7 +73,9 @@ class Scorer:
 
     def probability(self, features: Iterable[str]) -> float:
         """Probability in [0, 1] that the candidate with these features is a counterparty."""
-        total = self._bias + math.fsum(self._weights.get(feature, 0.0) for feature in features)
+        weights = self._weights
+        # fsum: the sum must not hang on the order of a set
+        total = self._bias + math.fsum([weights[feature] for feature in features if feature in weights])
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, total))))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from nlp.rulebook import Rulebook
 
-__all__ = ["NameLexicon", "Token", "canonical_name", "name_key", "tokens_of"]
+__all__ = ["LocalNames", "NameLexicon", "Token", "canonical_name", "name_key", "tokens_of"]
 
 # A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
 # stand alone.
@@ -67,6 +68,26 @@ class Token(NamedTuple):
     end: int
     norm: str
     possessive: bool
+    capital: bool  # written as names are: "Acme", "iTeos", "4D"
+
+
+# a piece of a run of word characters: first and last offset in it, text, norm, possessive, capital
+_Piece = tuple[int, int, str, str, bool, bool]
+_LONG = 40  # characters; longer runs are no words and not worth remembering
+_MOST = 20_000  # words remembered
+_whole: dict[str, tuple[str, bool, bool]] = {}  # words that nothing is cut off to norm, possessive, capital
+
+
+def _is_capital(text: str) -> bool:
+    if text.isalpha() and (text.istitle() or text.islower()):
+        return text[0].isupper()
+    if "$" in text or "€" in text or "£" in text:
+        return False
+    return (
+        text[0].isupper()
+        or (text[0].islower() and any(c.isupper() for c in text[1:4]))
+        or (text[0].isdigit() and any(c.isalpha() for c in text))
+    )
 
 
 def _norm(word: str) -> str:
@@ -75,42 +96,63 @@ def _norm(word: str) -> str:
 
 def tokens_of(text: str, start: int, end: int) -> list[Token]:
     """Words and marks of ``text[start:end]``; a full stop stays on a word only where it belongs to it."""
-    tokens = []
+    tokens: list[Token] = []
+    append, new, seen = tokens.append, tuple.__new__, _whole
     for match in _TOKEN.finditer(text, start, end):
-        word, begin = match.group(), match.start()
-        if len(word) > 15 and (glued := _GLUED.match(word)):
-            # a subheadline lost its line break: "… from Acme PharmaceuticalsSecond drug …"
-            tokens.append(Token(glued[1], begin, begin + len(glued[1]), glued[1].lower(), False))
-            word, begin = word[len(glued[1]) :], begin + len(glued[1])
-            tokens.append(Token("|", begin, begin, "|", False))
-            tokens.append(Token(word, begin, match.end(), _norm(word), False))
+        begin, found = match.start(), match[0]
+        if whole := seen.get(found):  # most words are met again and again, and nothing is cut off them
+            append(new(Token, (found, begin, begin + len(found), *whole)))
             continue
-        if word.isalpha() and word.isascii():  # most words: nothing to cut off
-            tokens.append(Token(word, begin, match.end(), word.lower(), False))
-            continue
-        if "." in word and (stopped := _STOPPED.match(word)):
-            middle = begin + stopped.end()
-            tokens += tokens_of(text, begin, middle) + tokens_of(text, middle, match.end())
-            continue
-        possessive = False
-        if len(word) > 1:
-            if word[-1] in ".'’-/":
-                stripped = word.rstrip("'’-/")
-                if (
-                    stripped.endswith(".")
-                    and stripped.casefold() not in _ABBREVIATED
-                    and not _DOTTED.fullmatch(stripped)
-                ):
-                    stripped = stripped.rstrip(".")
-                    stripped = stripped.rstrip("'’-/")
-                possessive = word[-1] in "'’" and word[-2:-1] in ("s", "S")
-                word = stripped or word[:1]
-            if word[-2:] in ("'s", "’s", "’S", "'S") and len(word) > 2:
-                word, possessive = word[:-2], True
-        tokens.append(Token(word, begin, begin + len(word), _norm(word), possessive))
-        if match.group()[-1] == "." and word[-1] != ".":
-            tokens.append(Token(".", match.end() - 1, match.end(), ".", False))
+        parts = _cut(found)
+        for first, last, word, norm, possessive, capital in parts:
+            append(new(Token, (word, begin + first, begin + last, norm, possessive, capital)))
+        if len(parts) == 1 and parts[0][2] == found and len(found) < _LONG:
+            if len(seen) >= _MOST:
+                seen.clear()
+            seen[found] = parts[0][3:]
     return tokens
+
+
+def _cut(word: str) -> tuple[_Piece, ...]:
+    """What a run of word characters is cut into."""
+    if word.isalpha() and word.isascii() and len(word) <= 15:  # most words: nothing to cut off
+        return ((0, len(word), word, word.lower(), False, _is_capital(word)),)
+    if len(word) > 15 and (glued := _GLUED.match(word)):
+        # a subheadline lost its line break: "… from Acme PharmaceuticalsSecond drug …"
+        head, rest = glued[1], word[len(glued[1]) :]
+        cut = len(head)
+        return (
+            (0, cut, head, head.lower(), False, _is_capital(head)),
+            (cut, cut, "|", "|", False, False),
+            (cut, len(word), rest, _norm(rest), False, _is_capital(rest)),
+        )
+    if word.isalpha() and word.isascii():
+        return ((0, len(word), word, word.lower(), False, _is_capital(word)),)
+    if "." in word and (stopped := _STOPPED.match(word)):
+        middle = stopped.end()
+        return _cut(word[:middle]) + tuple(
+            (middle + first, middle + last, text, norm, owns, capital)
+            for first, last, text, norm, owns, capital in _cut(word[middle:])
+        )
+    whole, possessive = word, False
+    if len(word) > 1:
+        if word[-1] in ".'’-/":
+            stripped = word.rstrip("'’-/")
+            if (
+                stripped.endswith(".")
+                and stripped.casefold() not in _ABBREVIATED
+                and not _DOTTED.fullmatch(stripped)
+            ):
+                stripped = stripped.rstrip(".")
+                stripped = stripped.rstrip("'’-/")
+            possessive = word[-1] in "'’" and word[-2:-1] in ("s", "S")
+            word = stripped or word[:1]
+        if word[-2:] in ("'s", "’s", "’S", "'S") and len(word) > 2:
+            word, possessive = word[:-2], True
+    piece = (0, len(word), word, _norm(word), possessive, _is_capital(word))
+    if whole[-1] == "." and word[-1] != ".":
+        return (piece, (len(whole) - 1, len(whole), ".", ".", False, False))
+    return (piece,)
 
 
 @lru_cache(maxsize=8192)
@@ -128,6 +170,19 @@ def name_key(name: str) -> str:
         for t in tokens_of(name, 0, len(name))
         if t.norm not in ",;:()."
     )
+
+
+@dataclass(slots=True)
+class LocalNames:
+    """Names that a release has defined: key to kind, and the words that keys begin with."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    first: set[str] = field(default_factory=set)
+
+    def add(self, key: str, kind: str) -> None:
+        """Enter a name."""
+        self.kinds[key] = kind
+        self.first.add(key.split(" ", 1)[0].removesuffix("'s"))
 
 
 class NameLexicon:

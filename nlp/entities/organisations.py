@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 from nlp.entities.glosses import read_gloss, spells
-from nlp.entities.names import NameLexicon, Token, name_key, tokens_of
+from nlp.entities.names import LocalNames, NameLexicon, Token, name_key, tokens_of
 
 __all__ = ["Found", "find_names", "join_by_initials", "title_case"]
 
@@ -123,26 +123,14 @@ def title_case(tokens: list[Token], share: float) -> bool:
     return len(words) > 2 and sum(t.text[0].isupper() for t in words) >= share * len(words)
 
 
-def _capital(token: Token) -> bool:
-    text = token.text
-    if text.isalpha() and (text.istitle() or text.islower()):
-        return text[0].isupper()
-    if "$" in text or "€" in text or "£" in text:
-        return False
-    return (
-        text[0].isupper()
-        or (text[0].islower() and any(c.isupper() for c in text[1:4]))
-        or (text[0].isdigit() and any(c.isalpha() for c in text))
-    )
-
-
-def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: dict[str, str]) -> tuple[int, str]:
+def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: LocalNames) -> tuple[int, str]:
     """End and kind of the longest known name that starts at token ``i`` (``i`` itself when there is none)."""
-    token = tokens[i]
-    # local names are short (an alias, a name without its suffix): eight words are enough for both
-    most = max(
-        lexicon.longest.get(token.norm, 0), lexicon.longest.get(token.norm + "'s", 0), 8 if local else 0
-    )
+    norm = tokens[i].norm
+    most = lexicon.longest.get(norm, 0)
+    if norm in local.first:
+        most = max(most, 8)  # local names are short (an alias, a name without its suffix)
+    if tokens[i].possessive:
+        most = max(most, lexicon.longest.get(norm + "'s", 0))
     if not most:
         return i, ""
     best, kind = i, ""
@@ -156,12 +144,12 @@ def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: dict[str, s
         if t.text != ",":
             words += 1
             key = f"{key} {t.norm}" if key else t.norm
-            hit = local.get(key) or lexicon.known.get(key)
-            if hit and (_capital(t) or t.text == "+" or words > 1 or hit != "company" or t.text[0].islower()):
+            hit = local.kinds.get(key) or lexicon.known.get(key)
+            if hit and (t.capital or t.text == "+" or words > 1 or hit != "company" or t.text[0].islower()):
                 best, kind = j + 1, hit
             if t.possessive:
                 key += "'s"
-                hit = local.get(key) or lexicon.known.get(key)
+                hit = local.kinds.get(key) or lexicon.known.get(key)
                 if hit:
                     best, kind = j + 1, hit
         j += 1
@@ -173,23 +161,29 @@ def find_names(
     start: int,
     end: int,
     lexicon: NameLexicon,
-    local: dict[str, str] | None = None,
+    local: LocalNames | None = None,
     *,
     headline: bool = True,
 ) -> list[Found]:
     """Names in ``text[start:end]``, in order and disjoint.
 
-    ``local``: keys of names this release has defined, with their kinds; ``headline``: the sentence may
+    ``local``: names that this release has defined; ``headline``: the sentence may
     be set as a title.
     """
     tokens = tokens_of(text, start, end)
+    lower = lexicon.lower
+    starts = [k for k, t in enumerate(tokens) if t.capital or t.norm in lower]
+    if not starts:
+        return []
     title = title_case(tokens, 0.6 if headline else 0.85)
-    local = local or {}
+    local = local or LocalNames()
     found: list[Found] = []
     i = 0
-    while i < len(tokens):
-        token = tokens[i]
-        if not _capital(token):
+    for at in starts:
+        if at < i:
+            continue  # inside the name before
+        i, token = at, tokens[at]
+        if not token.capital:
             if token.norm in lexicon.lower and token.norm not in lexicon.common:
                 j, kind = _known(tokens, i, lexicon, local)
                 if (
@@ -221,7 +215,7 @@ def find_names(
                     found.append(_found(tokens, i, j, kind, True))
                 i = j
                 continue
-        if token.norm == "the" and i + 1 < len(tokens) and _capital(tokens[i + 1]):
+        if token.norm == "the" and i + 1 < len(tokens) and tokens[i + 1].capital:
             i += 1
             continue
         run = _before_known(tokens, i, _run_end(tokens, i, lexicon, title), lexicon, local)
@@ -232,12 +226,12 @@ def find_names(
     return found
 
 
-def _before_known(tokens: list[Token], i: int, run: int, lexicon: NameLexicon, local: dict[str, str]) -> int:
+def _before_known(tokens: list[Token], i: int, run: int, lexicon: NameLexicon, local: LocalNames) -> int:
     """``run`` cut before a name of several words that is known and stands after "and" or "the" in it."""
     for k in range(i + 1, run):
         if (
             tokens[k - 1].norm in ("and", "the")
-            and _capital(tokens[k])
+            and tokens[k].capital
             and _known(tokens, k, lexicon, local)[0] > k + 1
         ):
             return k
@@ -271,7 +265,7 @@ def _with_suffix(tokens: list[Token], j: int, lexicon: NameLexicon) -> int:
             and tokens[k + 1].text[0].isupper()
         ):
             k += 1
-        elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and _capital(tokens[k + 1]):
+        elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
             after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
             if tokens[after].norm not in lexicon.suffixes or not tokens[after].text[0].isupper():
                 break
@@ -296,7 +290,7 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
         marker = lexicon.markers.get(t.text)
         if previous.possessive and not marker:
             break
-        if _capital(t):
+        if t.capital:
             if (
                 title
                 and not marker
@@ -320,7 +314,7 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
         elif (
             t.text in "&+"
             and j + 1 < len(tokens)
-            and _capital(tokens[j + 1])
+            and tokens[j + 1].capital
             and not (title and _breaks(tokens, j + 1, lexicon))
         ):
             j += 1
@@ -328,7 +322,7 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
             k = j + 1
             while k < len(tokens) and tokens[k].norm in {"the", "la"} and k - j < 3:
                 k += 1
-            if k >= len(tokens) or not _capital(tokens[k]) or _CODE.fullmatch(tokens[k].text):
+            if k >= len(tokens) or not tokens[k].capital or _CODE.fullmatch(tokens[k].text):
                 break
             head = lexicon.markers.get(previous.text) == "institution" or previous.text in (
                 "Bank",
@@ -372,7 +366,7 @@ def _marker_ahead(tokens: list[Token], k: int, lexicon: NameLexicon) -> bool:
     for t in tokens[k : k + 4]:
         if t.text in lexicon.markers:
             return True
-        if not _capital(t) or not lexicon.is_common(t.norm):
+        if not t.capital or not lexicon.is_common(t.norm):
             return False
     return False
 
@@ -391,7 +385,7 @@ def _breaks(tokens: list[Token], j: int, lexicon: NameLexicon) -> bool:
             continue
         if ahead.text in lexicon.markers or (ahead.norm in lexicon.suffixes and ahead.text[0].isupper()):
             return False
-        if not _capital(ahead) or ahead.norm in lexicon.breakers:
+        if not ahead.capital or ahead.norm in lexicon.breakers:
             return True
     return True
 
@@ -482,7 +476,7 @@ def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: b
 
 
 def _skip_person(tokens: list[Token], i: int) -> int:
-    while i < len(tokens) and _capital(tokens[i]) and not tokens[i - 1].possessive:
+    while i < len(tokens) and tokens[i].capital and not tokens[i - 1].possessive:
         i += 1
     return i
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nlp.entities.glosses import Gloss
-from nlp.entities.names import NameLexicon, canonical_name, name_key
+from nlp.entities.names import LocalNames, NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import Found
 
 __all__ = ["Organisation", "Registry"]
@@ -51,7 +51,7 @@ class Registry:
         self.organisations: list[Organisation] = []
         self._by_key: dict[str, Organisation] = {}
         self._explained: dict[str, Organisation] = {}  # keys that brackets gave to an organisation
-        self.local: dict[str, str] = {}  # key to kind, for the look-up of names in later sentences
+        self.local = LocalNames()  # for the look-up of names in later sentences
 
     def get(self, key: str) -> Organisation | None:
         """The organisation that ``key`` stands for."""
@@ -90,7 +90,7 @@ class Registry:
     def _claim(self, key: str, organisation: Organisation, override: bool = False) -> None:
         if override or key not in self._by_key:
             self._by_key[key] = organisation
-            self.local[key] = organisation.kind
+            self.local.add(key, organisation.kind)
 
     def _find(self, found: Found) -> Organisation | None:
         known = self.get(found.key)
