@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FOLDER ?= data/samples
 OUT ?= out
 
-.PHONY: score test install dev lint types imports check bench train evaluate clean
+.PHONY: score test install dev lint types imports bench clean
 
 score: install
 	@$(BIN)/ex99 score "$(FOLDER)" --out "$(OUT)"

@@ -261,7 +261,9 @@ class Classifier:
             self._loaded = (model, finder, version)
         return self._loaded
 
-    def classify(self, html_or_text: str | bytes, *, filer: str | None = None) -> Classification:
+    def classify(
+        self, html_or_text: str | bytes | bytearray | memoryview, *, filer: str | None = None
+    ) -> Classification:
         """One release, as HTML or plain text. ``filer``: the company that issues it, where known.
 
         Raises ``ExhibitError`` where there is nothing to read, or no release but a file's name, a whole submission or
@@ -451,7 +453,9 @@ def _default() -> Classifier:
     return Classifier()
 
 
-def classify(html_or_text: str | bytes, *, filer: str | None = None) -> Classification:
+def classify(
+    html_or_text: str | bytes | bytearray | memoryview, *, filer: str | None = None
+) -> Classification:
     """Classify one press release with the model and rules that ship.
 
     ``html_or_text``: the exhibit's HTML or text (``bytes``: the encoding is found). ``filer``: the issuer,

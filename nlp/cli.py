@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from nlp import __version__
-from nlp.errors import Ex99Error
+from nlp.errors import Ex99Error, InputError
 
 if TYPE_CHECKING:
     from nlp.classifier import Classification
@@ -35,6 +36,17 @@ app = typer.Typer(
     "  ex99 classify exhibit.htm\n\n"
     "  ex99 classify --json - < exhibit.htm",
 )
+
+
+Files = Annotated[
+    list[str], typer.Argument(help="Exhibits, submissions or archives of them, or - for standard input.")
+]
+Filer = Annotated[str | None, typer.Option(help="The company that issues the release, where known.")]
+Model = Annotated[Path | None, typer.Option(help="Another model folder.")]
+Drugs = Annotated[
+    Path | None,
+    typer.Option(help="Your own drug names: a TSV with the columns name and action (add, remove)."),
+]
 
 
 def _version(value: bool) -> None:
@@ -82,11 +94,8 @@ def score(
     event: Annotated[
         list[str] | None, typer.Option(help="Only releases tagged with this event; may be repeated.")
     ] = None,
-    drugs: Annotated[
-        Path | None,
-        typer.Option(help="Your own drug names: a TSV with the columns name and action (add, remove)."),
-    ] = None,
-    model: Annotated[Path | None, typer.Option(help="Another model folder.")] = None,
+    drugs: Drugs = None,
+    model: Model = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit for one document.")] = 30.0,
     backend: Annotated[
         Backend, typer.Option(help="Where the work is done; dask needs the extra ex99[dask].")
@@ -106,10 +115,13 @@ def score(
     from nlp.batch.progress import progress_for
     from nlp.batch.signals import stopped_by_signals
     from nlp.batch.tables import read_records
-    from nlp.report.table import make_console, print_summary, print_table
+    from nlp.report.table import make_console, print_summary, print_table, rows_to_show
     from nlp.rulebook import read_drug_names
 
     _check_date(since)
+    _check_events(event or ())
+    if scheduler and backend != "dask":
+        _wrong_use("--scheduler goes with --backend dask")
     add, remove = read_drug_names(drugs) if drugs else ((), ())
     run = score_folder(
         read_paths(sys.stdin.buffer) if folder == "-" else folder,
@@ -139,26 +151,30 @@ def score(
         typer.echo(f"ex99: {error}", err=True)
         raise typer.Exit(NOT_FINISHED) from None
     console = make_console()
-    if rows:
-        print_table(read_records(out, rows), console)
+    shown = rows_to_show(read_records(out), rows) if rows else []
+    if shown:
+        print_table(shown, console)
+    if left := sum(summary.statuses.values()) - len(shown):
+        typer.echo(f"{left:,} more records are in the results; --rows shows more")
     print_summary(summary, console)
     raise typer.Exit(SOME_FAILED if summary.failed else OK)
 
 
 @app.command()
 def classify(
-    file: Annotated[str, typer.Argument(help="An exhibit or submission, or - for standard input.")],
+    files: Files,
     as_json: Annotated[bool, typer.Option("--json", help="Print records as JSON Lines.")] = False,
-    filer: Annotated[
-        str | None, typer.Option(help="The company that issues the release, where known.")
-    ] = None,
+    filer: Filer = None,
+    model: Model = None,
+    drugs: Drugs = None,
 ) -> None:
-    """Classify one release (or the releases of one submission).
+    """Classify single releases (or the releases of submissions) and print what they announce.
 
     Example: ex99 classify data/samples/exhibits/*.htm
     """
-    results = _score_file(file, filer)
-    for result in results:
+    failed = False
+    for result in _score_files(files, filer, model, drugs):
+        failed |= result.status == "failed"
         if as_json:
             typer.echo(json.dumps(result.to_dict(), ensure_ascii=False))
         else:
@@ -166,16 +182,11 @@ def classify(
             from nlp.report.table import make_console
 
             print_summary(result, make_console())
-    raise typer.Exit(_status(results))
+    raise typer.Exit(SOME_FAILED if failed else OK)
 
 
 @app.command()
-def show(
-    file: Annotated[str, typer.Argument(help="An exhibit or submission, or - for standard input.")],
-    filer: Annotated[
-        str | None, typer.Option(help="The company that issues the release, where known.")
-    ] = None,
-) -> None:
+def show(files: Files, filer: Filer = None, model: Model = None, drugs: Drugs = None) -> None:
     """Print a release as a person reads it: sections, names and evidence highlighted, events with reasons.
 
     Example: ex99 show data/samples/exhibits/aldridge-cove-ex99-1.txt
@@ -184,29 +195,36 @@ def show(
     from nlp.report.show import print_release
     from nlp.report.table import make_console
 
-    results = _score_file(file, filer)
-    for result in results:
+    failed = False
+    for result in _score_files(files, filer, model, drugs):
+        failed |= result.status == "failed"
         print_release(result, make_console())
-    raise typer.Exit(_status(results))
+    raise typer.Exit(SOME_FAILED if failed else OK)
 
 
 @app.command()
-def explain(
-    file: Annotated[str, typer.Argument(help="An exhibit or submission, or - for standard input.")],
-) -> None:
+def explain(files: Files, model: Model = None) -> None:
     """Print the strongest features for and against each event that is tagged or nearly so.
 
     Example: ex99 explain data/samples/exhibits/aldridge-cove-ex99-1.txt
     """
     from nlp.classifier import Classifier
 
-    for headline, explanations in Classifier().explain_bytes(_read(file)):
-        typer.echo(headline or "(no headline)")
-        for event in explanations:
-            if event.accepted or event.probability >= 0.05:
-                typer.echo(f"  {event.type} {event.probability:.2f}{' (tagged)' if event.accepted else ''}")
-                for field, term, share in event.features:
-                    typer.echo(f"    {share:+.2f}  {field}: {term}")
+    classifier = Classifier(model)
+    for path, raw in _contents(files):
+        explained = classifier.explain_bytes(raw)
+        if not explained:
+            reasons = {result.source.exhibit_reason for result in classifier.score_bytes(raw)}
+            typer.echo(f"{path}: no press release: {'; '.join(filter(None, reasons))}")
+        for headline, explanations in explained:
+            typer.echo(headline or "(no headline)")
+            for event in explanations:
+                if event.accepted or event.probability >= 0.05:
+                    typer.echo(
+                        f"  {event.type} {event.probability:.2f}{' (tagged)' if event.accepted else ''}"
+                    )
+                    for field, term, share in event.features:
+                        typer.echo(f"    {share:+.2f}  {field}: {term}")
 
 
 @app.command()
@@ -292,7 +310,9 @@ def evaluate(
 @app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="A folder that ex99 score wrote, or its releases.jsonl.")],
-    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("out/report.html"),
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write; report.html beside the results when left out.")
+    ] = None,
 ) -> None:
     """Write one self-contained HTML page of scored releases.
 
@@ -300,8 +320,9 @@ def report(
     """
     from nlp.report.page import write_page
 
-    count = write_page(results, out)
-    typer.echo(f"{out}: {count:,} records")
+    page = out or (results if results.is_dir() else results.parent) / "report.html"
+    count = write_page(results, page)
+    typer.echo(f"{page}: {count:,} records")
 
 
 @app.command()
@@ -350,21 +371,45 @@ def _check_date(value: str | None) -> None:
         _wrong_use(f"--since {value}: not a date; write it like 2026-01-31")
 
 
-def _read(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        _wrong_use(f"{file}: {error.strerror}")
+def _check_events(names: Sequence[str]) -> None:
+    from nlp.rulebook import default_rulebook
+
+    known = [event.id for event in default_rulebook().event_types]
+    for name in names:
+        if name not in known:
+            _wrong_use(f"--event {name}: not an event type; these are: {', '.join(known)}")
 
 
-def _score_file(file: str, filer: str | None) -> tuple[Classification, ...]:
-    from nlp.classifier import Classifier
+def _contents(files: Sequence[str]) -> Iterator[tuple[str | None, bytes]]:
+    """Path and bytes of each input; an archive is its members."""
+    from nlp.containers import open_unit
 
-    return Classifier().score_bytes(_read(file), path=None if file == "-" else file, filer=filer)
+    for file in files:
+        if file == "-":
+            yield None, sys.stdin.buffer.read()
+            continue
+        if Path(file).is_dir():
+            _wrong_use(f"{file}: a folder; ex99 score takes folders")
+        try:
+            for source in open_unit(file):
+                yield source.label, source.read()
+        except InputError as error:
+            _wrong_use(str(error))
 
 
-def _status(results: Sequence[Classification]) -> int:
-    return SOME_FAILED if any(result.status == "failed" for result in results) else OK
+def _score_files(
+    files: Sequence[str], filer: str | None, model: Path | None, drugs: Path | None
+) -> Iterator[Classification]:
+    from nlp.classifier import Classifier, Source
+    from nlp.rulebook import read_drug_names
+
+    add, remove = read_drug_names(drugs) if drugs else ((), ())
+    classifier = Classifier(model, add_drugs=add, remove_drugs=remove)
+    for path, raw in _contents(files):
+        try:
+            yield from classifier.score_bytes(raw, path=path, filer=filer)
+        except Ex99Error as error:
+            yield classifier.failure(Source(path, hashlib.sha256(raw).hexdigest()), error, "read")
 
 
 def _wrong_use(message: str) -> NoReturn:

@@ -181,3 +181,31 @@ def test_the_licence_filing_the_project_started_from() -> None:
     for entity in named:
         for mention in entity.mentions:
             assert not any(s.start <= mention.start < s.end for s in quiet)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("filings/ex99-1.htm", "is-file-name"),
+        (
+            b"<SEC-DOCUMENT>0000000000-20-000001.txt\n<DOCUMENT>\n<TYPE>EX-99.1\n<TEXT>News</TEXT></DOCUMENT>",
+            "is-submission",
+        ),
+        (b"%PDF-1.4 Acme Bio doses first patient", "not-text"),
+        (b"\x1f\x8b\x08\x00 Acme Bio doses first patient", "not-text"),
+    ],
+)
+def test_what_is_no_release_is_refused_with_its_reason(given: str | bytes, code: str) -> None:
+    with pytest.raises(ExhibitError) as caught:
+        classify(given)
+    assert caught.value.code == code
+
+
+def test_wrong_types_say_what_to_pass() -> None:
+    with pytest.raises(TypeError, match="read the file first"):
+        classify(Path("ex99-1.htm"))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="read the file first"):
+        classify_submission("text")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="several names"):
+        Classifier(add_drugs="Zorvexb")
+    assert classify(bytearray(b"Acme Bio Doses First Patient in Phase 2 Trial")).primary_event == "trial"

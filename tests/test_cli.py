@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -45,6 +46,37 @@ def test_classify_prints_a_record_from_a_file_and_from_standard_input() -> None:
     assert first["schema"] == 1 and first["primary_event"] == "financing"
     assert first["sha256"] == second["sha256"]
     assert second["path"] is None
+
+
+def test_classify_takes_several_files_packed_ones_too_and_a_bad_one_is_a_record(tmp_path: Path) -> None:
+    packed = tmp_path / "release.txt.gz"
+    packed.write_bytes(gzip.compress(EXHIBIT.read_bytes()))
+    picture = tmp_path / "logo.txt"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    result = run.invoke(app, ["classify", "--json", str(picture), str(packed), str(EXHIBIT)])
+    assert result.exit_code == 1, result.output
+    first, second, third = (json.loads(line) for line in result.output.splitlines())
+    assert (first["status"], first["error"]["code"], first["path"]) == ("failed", "not-text", str(picture))
+    assert second["sha256"] == third["sha256"] and second["primary_event"] == "financing"
+
+
+def test_explain_says_why_a_filing_holds_no_release() -> None:
+    result = run.invoke(app, ["explain", str(SAMPLES / "0009990007-15-000088.txt")])
+    assert result.exit_code == 0 and "no press release" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--event", "trials"], "licensing, trial, financing"),
+        (["--scheduler", "tcp://127.0.0.1:1"], "--backend dask"),
+        (["--since", "January"], "2026-01-31"),
+    ],
+)
+def test_options_that_would_do_nothing_are_wrong_use(tmp_path: Path, options: list[str], said: str) -> None:
+    result = run.invoke(app, ["score", str(SAMPLES), "--out", str(tmp_path / "out"), *options])
+    assert result.exit_code == 2 and said in result.output
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("command", ["classify", "show", "explain"])

@@ -19,7 +19,7 @@ from nlp.errors import InputError
 from nlp.report.page import render_page, write_page
 from nlp.report.records import add_byte_ranges, read_results
 from nlp.report.show import print_release
-from nlp.report.table import make_console, print_table
+from nlp.report.table import make_console, print_table, rows_to_show
 
 HTML = (
     b"<html><body><p>Exhibit 99.1</p><p><b>Acme Bio Prices $50 Million Public Offering</b></p>"
@@ -71,6 +71,14 @@ def test_filings_do_not_steer_the_terminal(classifier: Classifier) -> None:
     table = printed([record], 150)
     assert "headline" in table
     assert not set(table) & set("\x1b\x07\u202e\u2066")
+
+
+def test_the_table_shows_releases_before_filings_without_one() -> None:
+    kinds = ["no_release", "ok", "no_release", "failed", "review", "no_release"]
+    records = [{"status": kind, "number": number} for number, kind in enumerate(kinds)]
+    assert [r["number"] for r in rows_to_show(records, 4)] == [0, 1, 3, 4]
+    assert [r["number"] for r in rows_to_show(records, 2)] == [1, 3]
+    assert rows_to_show(records, 10) == records
 
 
 def test_piped_output_is_wide_and_columns_overrules(monkeypatch: pytest.MonkeyPatch) -> None:

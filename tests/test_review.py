@@ -240,3 +240,24 @@ def test_the_desk_ends_when_all_is_seen() -> None:
     assert desk.item is None
     assert desk.press("u").outcome == "undone"
     assert desk.item is not None
+
+
+def test_a_tenth_and_an_eleventh_event_type_have_keys_of_their_own() -> None:
+    desk = Desk(in_doubt([record(1)]), [*TYPES, "litigation", "recall"])
+    assert (len(TYPES), desk.keys["0"], desk.keys["b"]) == (9, "litigation", "recall")
+    desk.press("0")
+    desk.press("b")
+    assert desk.chosen == ["litigation", "recall"]
+    decided = desk.press("\r").decision
+    assert decided is not None and decided.events == ("litigation", "recall")
+    few = Desk(in_doubt([record(1)]), TYPES)
+    assert few.press("0").outcome == "refused" and few.chosen == []
+
+
+def test_a_review_without_a_terminal_says_so(tmp_path: Path) -> None:
+    def no_terminal() -> str:
+        raise OSError(6, "No such device or address", "/dev/tty")
+
+    folder = results(tmp_path, record(1))
+    with pytest.raises(InputError, match="no terminal"):
+        review(folder, folder / "l.jsonl", who="a", read_key=no_terminal, console=Console(file=io.StringIO()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import unicodedata
@@ -16,7 +17,7 @@ from rich.text import Text
 if TYPE_CHECKING:  # the batch brings pyarrow and joblib, which one release does not need
     from nlp.batch import Summary
 
-__all__ = ["make_console", "plain", "print_summary", "print_table"]
+__all__ = ["make_console", "plain", "print_summary", "print_table", "rows_to_show"]
 
 _PIPED = 150  # columns where standard output is a file or a pipe and COLUMNS says nothing
 _WIDE = 138  # from here on every column has its own place
@@ -34,6 +35,7 @@ _WIDE_COLUMNS = (
     ("remarks", 14, 20),
 )
 _NARROW_COLUMNS = (("company, filed", 14, 20), ("headline", 18, 38), ("events", 16, 20), ("names", 18, 30))
+_LOOKED_AT = 5000  # records
 _SLOW = 1.0  # seconds; quicker documents are not worth a line
 _STYLES = {"ok": "", "review": "yellow", "failed": "bold red", "no_release": "dim"}
 
@@ -107,6 +109,23 @@ def print_table(records: Iterable[Mapping[str, Any]], console: Console) -> None:
         )
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[record["status"]])
     console.print(table)
+
+
+def rows_to_show(records: Iterable[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """``most`` records for a table, in their order: releases and failures before filings that hold no release.
+
+    Looks no further than the first 5,000 records: a table on a screen is a first look.
+    """
+    telling: list[tuple[int, Mapping[str, Any]]] = []
+    rest: list[tuple[int, Mapping[str, Any]]] = []
+    for number, record in enumerate(itertools.islice(records, _LOOKED_AT)):
+        kind = rest if record["status"] == "no_release" else telling
+        if len(kind) < most:
+            kind.append((number, record))
+        if len(telling) == most:
+            break
+    chosen = telling + rest[: most - len(telling)]
+    return [record for _, record in sorted(chosen, key=lambda pair: pair[0])]
 
 
 def _lines(*cells: str) -> str:

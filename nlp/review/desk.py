@@ -98,12 +98,17 @@ def _against_rules(record: Mapping[str, Any]) -> list[str]:
     ]
 
 
+# The keys of event types, in the order of the taxonomy; letters that are commands are left out.
+EVENT_KEYS = "1234567890bcdefghijklmnop"
+
+
 @dataclass(slots=True)
 class Desk:
-    """Walks ``items``; ``press`` takes one key. ``event_types`` are chosen by the digits 1, 2, 3 …
+    """Walks ``items``; ``press`` takes one key. ``event_types`` are chosen by ``EVENT_KEYS``: 1 to 9, 0 for the tenth,
+    then letters.
 
-    Keys: a accept what is tagged, r (or a digit) choose other events, s skip, u undo, q quit; while choosing, digits
-    toggle, the first chosen is primary, Enter decides, Escape goes back.
+    Keys: a accept what is tagged, r (or a digit) choose other events, s skip, u undo, q quit; while choosing, the keys of
+    events toggle, the first chosen is primary, Enter decides, Escape goes back.
     """
 
     items: Sequence[Item]
@@ -126,7 +131,7 @@ class Desk:
         if item is None:
             return self._undo() if key == "u" else Step("quit")
         if key.isdecimal() and key.isascii():
-            return self._toggle(int(key))
+            return self._toggle(key)
         if self.choosing:
             return self._choose(item, key)
         if key == "a":
@@ -143,11 +148,16 @@ class Desk:
             return self._undo()
         return Step("refused", "keys: a accept, r choose events, s skip, u undo, q quit")
 
-    def _toggle(self, digit: int) -> Step:
-        if not 1 <= digit <= len(self.event_types):
-            return Step("refused", f"digits 1 to {len(self.event_types)} choose events")
+    @property
+    def keys(self) -> dict[str, str]:
+        """The event type of each key."""
+        return dict(zip(EVENT_KEYS, self.event_types, strict=False))
+
+    def _toggle(self, key: str) -> Step:
+        event = self.keys.get(key)
+        if event is None:
+            return Step("refused", f"{key} chooses nothing; events: {' '.join(self.keys)}")
         self.choosing = True
-        event = self.event_types[digit - 1]
         self.chosen.remove(event) if event in self.chosen else self.chosen.append(event)
         return Step("choosing")
 
@@ -159,7 +169,9 @@ class Desk:
         if key in ("\x1b", "r", "u"):
             self.choosing, self.chosen = False, []
             return Step("choosing")
-        return Step("refused", "digits toggle events, Enter decides, Escape goes back")
+        if key in self.keys:
+            return self._toggle(key)
+        return Step("refused", f"{' '.join(self.keys)} toggle events, Enter decides, Escape goes back")
 
     def _decide(self, item: Item, events: tuple[str, ...]) -> Step:
         self._next(decided=True)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from nlp.errors import InputError
 from nlp.report.records import read_results
 from nlp.report.table import make_console, plain
 from nlp.review.desk import Desk, Item, in_doubt
@@ -91,16 +92,20 @@ def _key(read_key: Callable[[], str]) -> str:
         return read_key()
     except (KeyboardInterrupt, EOFError):
         return "q"
+    except OSError as error:
+        raise InputError(
+            f"no terminal to read keys from ({error.strerror}); run ex99 review in one"
+        ) from error
 
 
 def _choice(desk: Desk) -> str:
     if not desk.choosing:
         return _KEYS
     marks = (
-        f"{number} [{'x' if event in desk.chosen else ' '}] {event}".replace(
+        f"{key} [{'x' if event in desk.chosen else ' '}] {event}".replace(
             " ", "\u00a0"
         )  # breaks between only
-        for number, event in enumerate(desk.event_types, 1)
+        for key, event in desk.keys.items()
     )
     primary = f"   primary: {desk.chosen[0]}" if desk.chosen else ""
     return "  ".join(marks) + primary + "   Enter decides, Esc goes back"
@@ -126,4 +131,5 @@ def _show(item: Item, desk: Desk, console: Console) -> None:
     lead = next((s for s in record.get("sections") or () if s["kind"] == "lead"), None)
     if lead:
         console.print(Text(" ".join(plain(record["text"][lead["start"] : lead["end"]]).split())))
-    console.print(Text(_KEYS, style="dim"))
+    events = "  ".join(f"{key}\u00a0{event}" for key, event in desk.keys.items())
+    console.print(Text(f"{_KEYS}\n{events}", style="dim"))
