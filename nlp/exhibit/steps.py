@@ -7,6 +7,7 @@ A tag is given as written between its angle brackets, its name in lower case (``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Event",
     "RunSteps",
     "Steps",
+    "steps_of_pieces",
     "steps_of_run",
     "steps_of_tag",
 ]
@@ -185,9 +187,14 @@ def steps_of_run(run: str) -> Steps:
     A pair of tags that holds nothing and leaves no trace is left out; its white space is counted where it
     would have been ignored as well: right after a step that ends a block.
     """
+    return steps_of_pieces(run.split("<"))
+
+
+def steps_of_pieces(pieces: Iterable[str]) -> Steps:
+    """The steps of a run that was cut at each ``<``."""
     steps: list[Step] = []
     before = _NOTHING  # what the last of ``steps`` does
-    for step in map(_PIECES.__getitem__, run.split("<")):
+    for step in map(_PIECES.__getitem__, pieces):
         if step is None:
             continue
         action = step[0]

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import unescape
 
 from nlp.exhibit.normal import ENTITY, resolve_one
-from nlp.exhibit.steps import VOID, Event, Steps, steps_of_run
+from nlp.exhibit.steps import VOID, Event, Steps, steps_of_pieces
 
 __all__ = ["straight_events"]
 
@@ -35,7 +34,7 @@ _MOST_OPEN = 100  # elements; real pages have some ten
 _MOST_STRAYS = 20  # end tags without a start
 _MANY_CHARACTERS = 3_000_000  # of the runs remembered
 _LONG, _LONGEST = 4000, 200_000  # characters of one run that is remembered, and of one that is read
-_LONG_TAG = 300
+_LONG_PIECE, _MANY_PIECES = 300, 16384
 
 # Where a tag stands: what the innermost open element lets follow.
 _START, _FLOW, _HTML, _HEAD, _AFTER_HEAD, _TITLE, _TABLE, _ROWS, _ROW, _END = range(10)
@@ -61,22 +60,27 @@ _ENDS_EMPTY = frozenset(
 )  # end a paragraph that holds nothing yet
 # An element that may not be open where another begins, and the elements beyond which it doesn't count.
 _CELL_WALL = frozenset(["td", "th", "table"])
-_LIST_WALL = _CELL_WALL | {"ul", "ol"}
-_TERM_WALL = _CELL_WALL | {"dl"}
-_FORBIDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "a": (frozenset(["a"]), frozenset()),
-    "li": (frozenset(["p"]), _CELL_WALL),
-    "dd": (frozenset(["p"]), _CELL_WALL),
-    "dt": (frozenset(["p"]), _CELL_WALL),
-    "hr": (frozenset(["p"]), _CELL_WALL),
-    "table": (frozenset(["p"]), _CELL_WALL),
-    **dict.fromkeys(_BLOCKS - {"li", "dd", "dt"}, (frozenset(["p"]), _CELL_WALL)),
+_Rule = tuple[frozenset[str], frozenset[str]]
+_NO_P: _Rule = (frozenset(["p"]), _CELL_WALL)
+_FORBIDS: dict[str, tuple[_Rule, ...]] = {
+    **dict.fromkeys([*_BLOCKS, "hr", "table"], (_NO_P,)),
+    **dict.fromkeys(_HEADINGS, (_NO_P, (_HEADINGS, _CELL_WALL))),
+    **dict.fromkeys(["dd", "dt"], (_NO_P, (frozenset(["dd", "dt"]), _CELL_WALL | {"dl"}))),
+    "li": (_NO_P, (frozenset(["li"]), _CELL_WALL | {"ul", "ol"})),
+    "a": ((frozenset(["a"]), frozenset()),),
 }
-_ALSO_FORBIDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "li": (frozenset(["li"]), _LIST_WALL),
-    "dd": (frozenset(["dd", "dt"]), _TERM_WALL),
-    "dt": (frozenset(["dd", "dt"]), _TERM_WALL),
-    **dict.fromkeys(_HEADINGS, (_HEADINGS, _CELL_WALL)),
+_FLOWS = _INLINE | _BLOCKS | _SIMPLE_VOID | {"table"}
+_ALLOWED: dict[int, frozenset[str]] = {
+    _START: _FLOWS | {"html", "body"},
+    _FLOW: _FLOWS,
+    _HTML: frozenset(["head", "body"]),
+    _AFTER_HEAD: frozenset(["body"]),
+    _HEAD: _HEAD_VOID | {"title"},
+    _TITLE: frozenset(),
+    _TABLE: _GROUPS | {"tr"},
+    _ROWS: frozenset(["tr"]),
+    _ROW: _CELLS,
+    _END: frozenset(),
 }
 _INSIDE = {
     "html": _HTML, "head": _HEAD, "title": _TITLE, "table": _TABLE, "tr": _ROW, **dict.fromkeys(_GROUPS, _ROWS),
@@ -100,6 +104,68 @@ class _Run:
     opens: list[str]
     text_may_follow: bool
     begins_page: bool
+
+
+_STARTS, _ENDS, _NOTE, _TYPE, _MARK = range(5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """What stands between two ``<``: a tag, its name in lower case, and white space (``is_hard``: not all of it soft).
+
+    ``kind``: a start, an end, a comment, a document type, or the mark behind the page.
+    """
+
+    written: str
+    name: str
+    kind: int
+    is_closed: bool
+    is_hard: bool
+
+
+class _Pieces(dict[str, _Piece | None]):
+    """Each piece as read; ``None`` for one that is not plain."""
+
+    def __missing__(self, piece: str) -> _Piece | None:
+        found = _read_piece(piece)
+        if len(piece) < _LONG_PIECE:
+            if len(self) >= _MANY_PIECES:
+                self.clear()
+            self[piece] = found
+        return found
+
+
+_PIECES = _Pieces()
+
+
+def _read_piece(piece: str) -> _Piece | None:
+    tag, closed, space = piece.partition(">")
+    is_hard = bool(space.strip(" \t\n\f"))
+    if is_hard:
+        space = space.replace("&#160;", "&nbsp;")
+        if not space.replace("&nbsp;", " ").isspace():
+            return None
+    if tag[:1] == "!":
+        kind = _NOTE if _COMMENT.fullmatch(tag) else _TYPE if _DOCTYPE.fullmatch(tag) else _MARK
+        return (
+            _Piece(tag + closed + space, "", kind, bool(closed), is_hard)
+            if kind != _MARK or tag == "!"
+            else None
+        )
+    match = _TAG.fullmatch(tag)
+    if match is None:
+        return None
+    name, attributes, slash = match["name"].lower(), match["attributes"], match["slash"]
+    if match["end"]:
+        written = f"/{name}{closed}{space}"
+        return None if attributes or slash else _Piece(written, name, _ENDS, bool(closed), is_hard)
+    if attributes:
+        names = [found.lower() for found in _ATTRIBUTE.findall(attributes)]
+        if len(set(names)) < len(names):
+            return None  # only the first of two would count
+    if slash and name not in VOID:
+        return None
+    return _Piece(name + attributes + closed + space, name, _STARTS, bool(closed), is_hard)
 
 
 @dataclass(slots=True)
@@ -127,10 +193,10 @@ class _Reading:
 
     def start(self, name: str) -> bool:
         """Take a start tag; whether it may stand here."""
-        if not self._may_start(name):
+        if name not in _ALLOWED[self.context]:
             return False
-        for rule in (_FORBIDS.get(name), _ALSO_FORBIDS.get(name)):
-            if rule is not None and not self._check(*rule):
+        for names, wall in _FORBIDS.get(name, ()):
+            if not self._check(names, wall):
                 return False
         if name not in VOID:
             self.opens.append(name)
@@ -139,28 +205,6 @@ class _Reading:
         if self.context == _START:
             self.context = _FLOW
         return True
-
-    def _may_start(self, name: str) -> bool:
-        context = self.context
-        if context in (_FLOW, _START):
-            return (
-                name in _INLINE
-                or name in _BLOCKS
-                or name in _SIMPLE_VOID
-                or name == "table"
-                or (context == _START and name in ("html", "body"))
-            )
-        if context == _HTML:
-            return name in ("head", "body")
-        if context == _AFTER_HEAD:
-            return name == "body"
-        if context == _HEAD:
-            return name == "title" or name in _HEAD_VOID
-        if context == _TABLE:
-            return name == "tr" or name in _GROUPS
-        if context == _ROWS:
-            return name == "tr"
-        return context == _ROW and name in _CELLS
 
     def _check(self, names: frozenset[str], wall: frozenset[str]) -> bool:
         for name in reversed(self.opens):
@@ -293,75 +337,44 @@ def _read_run(run: str) -> _Run | None:
     pieces = run.split("<")
     begins_page = pieces[0].rstrip() == "!>"  # no tag of the page: see ``straight_events``
     reading = _Reading(_START if begins_page else _FLOW)
+    opens = reading.opens
     written = ["!>"] if begins_page else []
     last = len(pieces) - 1
     # <p><hr></p>, as agents write a page's end: the rule ends the paragraph, and </p> makes an empty one behind it.
     ruled = False
     for index in range(int(begins_page), last + 1):
-        tag, closed, space = pieces[index].partition(">")
-        if not closed and index < last:
+        found = _PIECES[pieces[index]]
+        if found is None or not (found.is_closed or index == last):
             return None
-        if tag[:1] == "!":
-            known = (
-                _COMMENT.fullmatch(tag) and reading.context != _TITLE
-                if tag[1:]
-                else index == last  # the mark behind the page
-            )
-            if not known and not (reading.context == _START and _DOCTYPE.fullmatch(tag)):
-                return None
-        else:
-            name = tag.partition(" ")[0].lower()
-            if name in _ENDS_EMPTY and reading.opens[-1:] == ["p"]:
+        name, kind = found.name, found.kind
+        if kind == _STARTS:
+            if opens and opens[-1] == "p" and name in _ENDS_EMPTY:
                 reading.end("p")
                 written.append("/p>")
                 ruled = name == "hr"
-            elif ruled:
-                if name == "/p" and reading.start("p"):
-                    written.append("p>")
+            else:
                 ruled = False
-            named = _take(tag, reading)
-            if named is None:
+            if not reading.start(name):
                 return None
-            tag = named
-        if space.strip(" \t\n\f"):
-            space = space.replace("&#160;", "&nbsp;")
-            # A hard space is text, which no row or head may hold.
-            if reading.context != _FLOW or not space.replace("&nbsp;", " ").isspace():
+        elif kind == _ENDS:
+            if ruled and name == "p" and reading.start("p"):
+                written.append("p>")
+            ruled = False
+            if not reading.end(name):
                 return None
-        written.append(tag + closed + space)
+        elif kind == _MARK:
+            if index < last:
+                return None
+        elif reading.context == _TITLE or (kind == _TYPE and reading.context != _START):
+            return None
+        if found.is_hard and reading.context != _FLOW:
+            return None  # a hard space is text, which no row or head may hold
+        written.append(found.written)
     return _Run(
-        steps_of_run("<".join(written)),
+        steps_of_pieces(written),
         reading.closes[::-1],
         tuple(dict.fromkeys(reading.checks)),
-        reading.opens,
+        opens,
         reading.context in _TEXT_MAY_FOLLOW,
         begins_page,
     )
-
-
-def _take(tag: str, reading: _Reading) -> str | None:
-    """Take one tag; as written with its name in lower case, ``None`` where it may not stand."""
-    read = _read_tag(tag) if len(tag) < _LONG_TAG else _read_tag.__wrapped__(tag)
-    if read is None:
-        return None
-    written, name = read
-    takes = reading.end if written[0] == "/" else reading.start
-    return written if takes(name) else None
-
-
-@lru_cache(maxsize=8192)
-def _read_tag(tag: str) -> tuple[str, str] | None:
-    """A tag with its name in lower case, and the name; ``None`` for one that is not plain."""
-    match = _TAG.fullmatch(tag)
-    if match is None:
-        return None
-    name, attributes = match["name"].lower(), match["attributes"]
-    if match["end"]:
-        return None if attributes or match["slash"] else ("/" + name, name)
-    if attributes:
-        names = [found.lower() for found in _ATTRIBUTE.findall(attributes)]
-        if len(set(names)) < len(names):
-            return None  # only the first of two would count
-    if match["slash"] and name not in VOID:
-        return None
-    return name + attributes, name
