@@ -9,6 +9,42 @@ __all__ = ["FLAT", "RELEASES", "releases_schema"]
 _SPAN = pa.struct([("text", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
 _NOTICE = pa.struct([("code", pa.string()), ("message", pa.string())])
 
+# The columns of one entry, nested in a release and in the flat tables alike.
+_ENTRY: dict[str, list[tuple[str, pa.DataType]]] = {
+    "events": [
+        ("type", pa.string()),
+        ("probability", pa.float64()),
+        ("accepted", pa.bool_()),
+        ("subtypes", pa.list_(pa.string())),
+    ],
+    "counterparties": [
+        ("name", pa.string()),
+        ("canonical", pa.string()),
+        ("role", pa.string()),
+        ("rule", pa.string()),
+    ],
+    "drugs": [
+        ("name", pa.string()),
+        ("kind", pa.string()),
+        ("aliases", pa.list_(pa.string())),
+        ("rule", pa.string()),
+    ],
+    "terms": [
+        ("family", pa.string()),
+        ("kind", pa.string()),
+        ("value", pa.string()),
+        ("number", pa.float64()),
+        ("unit", pa.string()),
+        ("rule", pa.string()),
+    ],
+}
+
+
+def _nested(name: str) -> tuple[str, pa.DataType]:
+    spans = "evidence" if name == "events" else "mentions"
+    return name, pa.list_(pa.struct([*_ENTRY[name], (spans, pa.list_(_SPAN))]))
+
+
 RELEASES = pa.schema(
     [
         ("schema", pa.int32()),
@@ -31,64 +67,7 @@ RELEASES = pa.schema(
         ("warnings", pa.list_(_NOTICE)),
         ("error", pa.struct([("code", pa.string()), ("stage", pa.string()), ("message", pa.string())])),
         ("primary_event", pa.string()),
-        (
-            "events",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("type", pa.string()),
-                        ("probability", pa.float64()),
-                        ("accepted", pa.bool_()),
-                        ("subtypes", pa.list_(pa.string())),
-                        ("evidence", pa.list_(_SPAN)),
-                    ]
-                )
-            ),
-        ),
-        (
-            "counterparties",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("name", pa.string()),
-                        ("canonical", pa.string()),
-                        ("role", pa.string()),
-                        ("rule", pa.string()),
-                        ("mentions", pa.list_(_SPAN)),
-                    ]
-                )
-            ),
-        ),
-        (
-            "drugs",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("name", pa.string()),
-                        ("kind", pa.string()),
-                        ("aliases", pa.list_(pa.string())),
-                        ("rule", pa.string()),
-                        ("mentions", pa.list_(_SPAN)),
-                    ]
-                )
-            ),
-        ),
-        (
-            "terms",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("family", pa.string()),
-                        ("kind", pa.string()),
-                        ("value", pa.string()),
-                        ("number", pa.float64()),
-                        ("unit", pa.string()),
-                        ("rule", pa.string()),
-                        ("mentions", pa.list_(_SPAN)),
-                    ]
-                )
-            ),
-        ),
+        *map(_nested, _ENTRY),
         ("trial_outcome", pa.string()),
         ("text_chars", pa.int64()),
         ("model_version", pa.string()),
@@ -105,42 +84,12 @@ def releases_schema(*, with_text: bool = False) -> pa.Schema:
     return RELEASES.append(pa.field("text", pa.string())).append(pa.field("sections", sections))
 
 
-def _flat(*columns: tuple[str, pa.DataType]) -> pa.Schema:
+def _flat(name: str) -> pa.Schema:
     keys = ("release_id", "path", "accession_number", "exhibit", "filed_on", "company")
-    return pa.schema([*((key, pa.string()) for key in keys), *columns])
+    first = ("mentions", "start", "end")
+    spans = [("evidence", pa.string())] if name == "events" else [(key, pa.int64()) for key in first]
+    return pa.schema([*((key, pa.string()) for key in keys), *_ENTRY[name], *spans])
 
 
 # Flat tables, one row an entry, keyed by ``release_id``; ``start`` and ``end`` are those of the first mention.
-_FIRST_MENTION = (("mentions", pa.int64()), ("start", pa.int64()), ("end", pa.int64()))
-FLAT = {
-    "events": _flat(
-        ("type", pa.string()),
-        ("probability", pa.float64()),
-        ("accepted", pa.bool_()),
-        ("subtypes", pa.list_(pa.string())),
-        ("evidence", pa.string()),
-    ),
-    "counterparties": _flat(
-        ("name", pa.string()),
-        ("canonical", pa.string()),
-        ("role", pa.string()),
-        ("rule", pa.string()),
-        *_FIRST_MENTION,
-    ),
-    "drugs": _flat(
-        ("name", pa.string()),
-        ("kind", pa.string()),
-        ("aliases", pa.list_(pa.string())),
-        ("rule", pa.string()),
-        *_FIRST_MENTION,
-    ),
-    "terms": _flat(
-        ("family", pa.string()),
-        ("kind", pa.string()),
-        ("value", pa.string()),
-        ("number", pa.float64()),
-        ("unit", pa.string()),
-        ("rule", pa.string()),
-        *_FIRST_MENTION,
-    ),
-}
+FLAT = {name: _flat(name) for name in _ENTRY}

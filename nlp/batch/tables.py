@@ -23,6 +23,7 @@ _ROW_GROUP = 1_000  # records held in memory at once
 # A spreadsheet runs a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CSV_COLUMNS = (
+    "release_id",
     "path",
     "accession_number",
     "form_type",
@@ -30,6 +31,7 @@ CSV_COLUMNS = (
     "cik",
     "company",
     "exhibit",
+    "exhibit_reason",
     "headline",
     "status",
     "items",
