@@ -26,7 +26,26 @@ _DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
 _FAR = 160  # characters read for what a name hangs on
 _LINKS = frozenset(
-    ["with", "from", "by", "to", "between", "and", "of", "for", "through", "at", "in", "via", "as", "including", "or", "like", "against", "under"]
+    [
+        "with",
+        "from",
+        "by",
+        "to",
+        "between",
+        "and",
+        "of",
+        "for",
+        "through",
+        "at",
+        "in",
+        "via",
+        "as",
+        "including",
+        "or",
+        "like",
+        "against",
+        "under",
+    ]
 )
 _SLOTS = 3  # places of a name whose surroundings are read
 

@@ -55,6 +55,7 @@ _HEADLINE_ONLY = frozenset(
     }
 )
 _LEAD_REACH = 1500  # characters after the headline that count as lead even where the sections call them body
+_QUIET_REACH = 900  # the same where no deal is announced
 _BODY_REACH = 6000  # characters: who managed an offering is told in its first paragraphs
 _BODY_CUE = re.compile(r"(?i)book-?run|underwrit|placement agent|sales agent|lead manag|dealer manager")
 _PRODUCT = re.compile(r"\s?\[?[®™]|\s\([a-z][a-z -]{4,60}\)")
@@ -117,7 +118,7 @@ class CounterpartyFinder:
     def _candidates(self, release: Release, filer: str | None, events: Sequence[str]) -> list[Candidate]:
         if events and not _FAMILIES["any"] & set(events):
             return []
-        sentences = _sentences(release)
+        sentences = _sentences(release, frozenset(events))
         if not sentences:
             return []
         registry = Registry(self._lexicon)
@@ -296,10 +297,12 @@ def _best(organisation: Organisation, votes: Sequence[Vote], events: frozenset[s
     )
 
 
-def _sentences(release: Release) -> list[_Sentence]:
+def _sentences(release: Release, events: frozenset[str] = frozenset()) -> list[_Sentence]:
     """Sentences to read closely: headline and lead whole, of the body those that name a bank's part in
-    an offering.
+    an offering. ``events`` (empty: unknown) tell how far: without a deal, counterparties stand at the top.
     """
+    reach = _LEAD_REACH if not events or events & _DEALS else _QUIET_REACH
+    deepest = _BODY_REACH if not events or "financing" in events else reach
     sentences: list[_Sentence] = []
     lead_from: int | None = None
     for section in release.sections:
@@ -312,11 +315,11 @@ def _sentences(release: Release) -> list[_Sentence]:
             ]
             continue
         lead_from = section.start if lead_from is None else lead_from
-        stop = min(section.end, lead_from + _BODY_REACH)
+        stop = min(section.end, lead_from + deepest)
         if stop <= section.start:
             continue
         for span in sentence_spans(release.text, section.start, stop):
-            if section.kind != "quotation" and span.start < lead_from + _LEAD_REACH:
+            if section.kind != "quotation" and span.start < lead_from + reach:
                 sentences.append(_Sentence(span.start, span.end, "lead", section.kind == "dateline"))
             elif _BODY_CUE.search(release.text, span.start, span.end):
                 sentences.append(_Sentence(span.start, span.end, "body"))
