@@ -19,7 +19,7 @@ from nlp.training import verify
 from nlp.training.baselines import headline_keywords
 from nlp.training.corpus import Example, read_authored, read_corpus
 from nlp.training.evaluate import evaluate
-from nlp.training.fit import Recipe, accept, choose_review
+from nlp.training.fit import Recipe, accept, choose_review, fit_model, prepare, probabilities_of
 from nlp.training.measure import calibration_error, events_table, f1_of, review_figures, summary
 from nlp.training.splits import folds, group_names, is_test, split_digest, time_split
 from nlp.training.train import load_examples, train_model
@@ -259,8 +259,6 @@ def test_a_second_run_gives_the_same_bytes_and_a_released_folder_stays(tiny: Pat
 
 
 def test_array_scores_equal_the_scikit_learn_pipeline(tiny: Path) -> None:
-    from nlp.training.fit import fit_model, prepare, probabilities_of
-
     examples, groups, events = load_examples(tiny, tiny, tiny / "authored")
     model, pipeline = fit_model(prepare(examples, groups, events), events, recipe=Recipe(folds=3))
     releases = [e.release() for e in examples[::7]]
@@ -270,6 +268,14 @@ def test_array_scores_equal_the_scikit_learn_pipeline(tiny: Path) -> None:
         told = {s.type: s.probability for s in model.score(release)}
         again = probabilities_of(expected, model.calibration)
         assert max(abs(told[e] - again[i]) for i, e in enumerate(events)) < 1e-9
+
+
+def test_an_event_with_too_few_labels_is_named() -> None:
+    examples = [example(str(n), f"Acme{n} reports results for the quarter") for n in range(6)]
+    examples.append(example("rare", "Acme9 sues Umber9 over a patent", events=("litigation",)))
+    data = prepare(examples, [e.id for e in examples], ("other", "litigation"))
+    with pytest.raises(InputError, match="litigation: labelled in 1 releases and 0 authored"):
+        fit_model(data, ("other", "litigation"), recipe=Recipe(folds=3))
 
 
 def test_evaluate_writes_json_and_a_page(tiny: Path, tmp_path: Path) -> None:

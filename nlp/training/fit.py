@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from nlp.errors import InputError
 from nlp.features import FIELDS, Passage, default_cues, make_pipeline, passages
 from nlp.features.pipeline import DEFAULT_WEIGHTS
 from nlp.model import EventModel
@@ -175,15 +176,29 @@ def choose_review(probabilities: Floats, tagged: Ints, labels: Ints, precision: 
     return 1.0
 
 
+def _check_support(data: Prepared, event_types: Sequence[str], recipe: Recipe) -> None:
+    """Raise ``InputError`` for an event that one of the folds would have to learn from no example at all."""
+    fold = np.array(folds(data.groups, recipe.folds))
+    real = np.array([e.source != "authored" for e in data.examples])
+    for column, event in enumerate(event_types):
+        labelled = data.labels[:, column] == 1
+        if len(set(fold[labelled])) < 2 or not (labelled & real).any():
+            raise InputError(
+                f"{event}: labelled in {int((labelled & real).sum())} releases and {int((labelled & ~real).sum())} authored "
+                f"examples, too few to learn it with some companies kept apart; label releases of more companies"
+            )
+
+
 def fit_model(
     data: Prepared, event_types: Sequence[str], *, version: str = "0", recipe: Recipe | None = None
 ) -> tuple[EventModel, Pipeline]:
     """Fit on ``data``; calibration, thresholds and review bar come from company-disjoint folds of the same
     data.
 
-    Gives the model and the scikit-learn pipeline whose decisions it repeats.
+    Raises ``InputError`` where an event has too few labels. Gives the model and the scikit-learn pipeline whose decisions it repeats.
     """
     recipe = recipe or Recipe()
+    _check_support(data, event_types, recipe)
     decisions = out_of_fold(data, recipe)
     real = np.array([e.source != "authored" for e in data.examples])
     decisions, labels = decisions[real], data.labels[real]
