@@ -26,9 +26,9 @@ from nlp.features import FIELDS, RUNS, Cues, Passage, RunLookup, passages
 from nlp.release import Release
 from nlp.text import Span
 
-__all__ = ["EventModel", "EventScore", "Explanation", "current_folder"]
+__all__ = ["EventModel", "EventScore", "Explanation", "certainty", "current_folder"]
 
-FORMAT = 1
+FORMAT = 2
 _MAX_FILE = 20_000_000  # bytes; the bound on a whole model folder
 _MAX_TERMS = 1_000_000
 _ARRAYS = ("calibration", "coef", "idf", "intercept", "threshold")
@@ -58,6 +58,21 @@ class Explanation:
     probability: float
     accepted: bool
     features: tuple[tuple[str, str, float], ...]
+
+
+def certainty(probabilities: Floats) -> Floats:
+    """Share of the strongest event in the odds of the two strongest, in [0.5, 1].
+
+    ``probabilities``: shape (..., n_events) gives shape (...). Both doubt between events and a second event beside
+    the first lower it.
+
+    >>> certainty(np.array([0.9, 0.5, 0.1]))
+    array(0.9)
+    """
+    strongest = np.clip(np.sort(probabilities, axis=-1)[..., -2:], 1e-12, 1 - 1e-12)
+    odds = strongest / (1.0 - strongest)
+    result: Floats = np.asarray(odds[..., -1] / odds.sum(axis=-1))
+    return result
 
 
 def current_folder() -> Path:
@@ -165,13 +180,8 @@ class EventModel:
         return result
 
     def needs_review(self, scores: Sequence[EventScore]) -> bool:
-        """Whether a person should look: the strongest event holds less of all probability than the review
-        bar.
-
-        So both doubt between events and a second event beside the first ask for a look.
-        """
-        probabilities = [score.probability for score in scores]
-        return max(probabilities) < self.review_below * sum(probabilities)
+        """Whether a person should look: the ``certainty`` of the scores is under the review bar."""
+        return float(certainty(np.array([score.probability for score in scores]))) < self.review_below
 
     def explain(
         self, release: Release, *, items: Sequence[str] = (), strongest: int = 12

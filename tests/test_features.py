@@ -73,6 +73,20 @@ def test_length_of_the_story_does_not_move_the_opening() -> None:
     assert sum(len(p.terms["opening"]) for p in passages(long, default_cues())) < 900
 
 
+def test_signs_count_once_and_below_the_opening_nothing_else_does() -> None:
+    filler = " ".join(
+        f"Then item number{chr(97 + i % 26)} was discussed by those present." for i in range(20)
+    )
+    below = "Norvelimab was well tolerated. It was well tolerated."
+    far = " ".join([filler] * 4)
+    bare, signed = terms(release(HEADLINE, LEAD, filler)), release(HEADLINE, LEAD, filler, below)
+    found = [sign for p in passages(signed, default_cues()) for sign in p.terms.get("sign", ())]
+    assert found.count("sign.tolerated") == 1
+    assert terms(signed)["opening"] == bare["opening"]
+    assert any(term.endswith(">sign.tolerated") for term in terms(signed)["hsign"])
+    assert "sign.tolerated" not in terms(release(HEADLINE, LEAD, far, below))["sign"]
+
+
 def test_passages_lie_inside_the_text_and_in_order() -> None:
     read = release(HEADLINE, LEAD, LEAD, ABOUT)
     spans = [p.span for p in passages(read, default_cues())]
@@ -82,7 +96,11 @@ def test_passages_lie_inside_the_text_and_in_order() -> None:
 def test_every_cue_finds_its_own_example_in_the_sets() -> None:
     cues = default_cues()
     for rule in default_rulebook().rules("events"):
-        assert rule.id.removeprefix("cue.") in cues.match(rule.example), rule.id
+        name = rule.id.removeprefix("cue.")
+        found, others = cues.match(rule.example), cues.signs(rule.example)
+        if name.startswith("sign."):
+            found, others = others, found
+        assert name in found and name not in others, rule.id
 
 
 def test_cues_survive_the_trip_through_lines() -> None:

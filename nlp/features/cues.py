@@ -2,6 +2,9 @@
 ``events.jsonl``.
 
 A sentence is matched against all cues at once, in time linear in its length.
+
+Rules named ``sign.`` are signs: what stands in a story that tells of results, of a talk to come, of an offering.
+They are asked of more of the story than the cues are, and are a set of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from nlp.rulebook import PatternSet, compile_pattern, default_rulebook
 __all__ = ["Cues", "default_cues"]
 
 _MAX_CUES, _MAX_PATTERN = 2000, 4000
+_SIGN = "sign."
 
 
 class Cues:
@@ -31,8 +35,11 @@ class Cues:
             raise RuleError(
                 f"more than {_MAX_CUES} cues, or one over {_MAX_PATTERN} characters; not cues of this project"
             )
+        self._cues = tuple([rule for rule in self.rules if not rule[0].startswith(_SIGN)])
+        self._signs = tuple([rule for rule in self.rules if rule[0].startswith(_SIGN)])
         try:
-            self._patterns = PatternSet(pattern for _, pattern in self.rules)
+            self._cue_set = PatternSet(pattern for _, pattern in self._cues)
+            self._sign_set = PatternSet(pattern for _, pattern in self._signs)
         except RuleError:
             for name, pattern in self.rules:
                 try:
@@ -43,7 +50,11 @@ class Cues:
 
     def match(self, text: str) -> tuple[str, ...]:
         """Ids of the cues that ``text`` (one sentence) holds, in the order of the rules."""
-        return tuple([self.rules[i][0] for i in self._patterns.match(text)])
+        return tuple([self._cues[i][0] for i in self._cue_set.match(text)])
+
+    def signs(self, text: str) -> tuple[str, ...]:
+        """Ids of the signs that ``text`` (one sentence) holds, in the order of the rules."""
+        return tuple([self._signs[i][0] for i in self._sign_set.match(text)])
 
     def to_lines(self) -> str:
         """The cues as JSON Lines, to be kept beside a model: its scores must not move when the rule file

@@ -24,7 +24,7 @@ Several tags are possible, at least one is given; each has a calibrated probabil
 
 TF-IDF over headline and opening, {{ cues }} cue rules and their pairs, {{ "{:,}".format(columns) }} features; one logistic regression an event; a second logistic
 calibrates. The most probable event is always tagged, a second one from {{ manifest.recipe.second }} on (other: {{ manifest.recipe.second_other }}). A release goes to review where its strongest event holds
-less than {{ review_below }} of all probability; that bar was chosen on company-disjoint folds of the training data for tags right {{ percent(manifest.recipe.precision) }} of the time.
+less than {{ review_below }} of the odds of the two strongest; that bar was chosen on company-disjoint folds of the training data for tags right {{ percent(manifest.recipe.precision) }} of the time there.
 The folder holds arrays and JSON; loading it executes nothing. It was fitted with scikit-learn {{ manifest.versions["scikit-learn"] }} and needs only numpy to score.
 
 ## Data
@@ -55,7 +55,7 @@ Macro F1 counts the events that occur in the part. Intervals: bootstrap over com
 
 For sorting and searching many filings, with a person to look at what the review band flags. Not for trading or medical decisions on its own.
 - English. A release in another language is scored by its names and figures only.
-- It reads the headline and the first {{ opening }} words. What is announced only further down is missed.
+- It reads the headline and the first {{ opening }} words, and looks for signs (results given, a talk to come) in {{ "{:,}".format(signs) }} characters. What is announced only further down is missed.
 - Two events in one release are often tagged as one: the second is missed nearly half of the time.
 - Clinical data to come (conference), clinical data given (trial) and preclinical data (other) are told apart by wording, and are the most frequent confusion.
 - Acquisition has few examples ({{ counts["acquisition"] }} labelled); sponsored articles and newsletters are harder than releases.
@@ -71,7 +71,7 @@ def write_card(
     examples: Sequence[Example],
 ) -> None:
     """Write ``CARD.md`` into ``folder``."""
-    from nlp.features.terms import OPENING_WORDS
+    from nlp.features.terms import OPENING_WORDS, SIGN_CHARS
 
     real = [e for e in examples if e.source != "authored"]
     errors = {name: value for name, value in metrics.get("calibration_error", {}).items() if name != "all"}
@@ -91,5 +91,6 @@ def write_card(
         worst=max(errors.items(), key=lambda item: item[1]) if errors else ("-", "-"),
         percent=lambda share: f"{100 * share:.1f}%",
         opening=OPENING_WORDS,
+        signs=SIGN_CHARS,
     )
     (folder / "CARD.md").write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nlp.model import certainty
 from nlp.training.corpus import Example
 
 __all__ = ["calibration_error", "events_table", "f1_of", "parts", "reliability", "review_figures", "summary"]
@@ -109,7 +110,7 @@ def review_figures(probabilities: Floats, tagged: Ints, labels: Ints, bars: Floa
 
     ``bars`` of shape (n,): the review bar of the model that scored each release.
     """
-    sure = probabilities.max(axis=1) >= bars * probabilities.sum(axis=1)
+    sure = certainty(probabilities) >= bars
     return {
         "coverage": _round(sure.mean()),
         "tags": _round(tagged[sure].sum() / max(1, tagged.sum())),
