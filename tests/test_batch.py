@@ -332,42 +332,6 @@ def test_what_lies_in_the_output_folder_is_no_input(filings: Path) -> None:
     assert summary.inputs == 8 and summary.skipped["in the output folder"] == 1
 
 
-def test_a_full_disk_is_said_and_loses_nothing(filings: Path, tmp_path: Path) -> None:
-    if sys.platform == "win32":
-        pytest.skip("needs limits on file sizes")
-    out = tmp_path / "out"
-    script = f"""
-        import resource, sys
-        from pathlib import Path
-        from nlp.batch import score_folder
-        from nlp.errors import InputError
-        import nlp.batch.plan as plan
-        plan.make_tasks.__kwdefaults__["max_units"] = 2
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
-        try:
-            score_folder({str(filings)!r}, {str(out)!r}, workers=2).finish()
-        except InputError as error:
-            sys.exit(f"{{error.code}}: {{error}}")
-    """
-    stopped = 0
-    for size in (5_000, 14_000, 1 << 40):
-        ended = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(script), str(size)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ended.returncode:
-            assert "cannot-write" in ended.stderr and "run the same command again" in ended.stderr, (
-                ended.stderr
-            )
-            assert not list(out.glob("releases*"))
-            stopped += 1
-    assert stopped >= 2 and len(records(out)) == 9
-    run(filings, tmp_path / "fresh")
-    assert tables(out) == tables(tmp_path / "fresh")
-
-
 def test_workers_that_die_at_once_end_the_run(filings: Path, tmp_path: Path) -> None:
     class Dying:
         def run(self, *_: Any, **__: Any) -> Iterator[TaskReport]:

@@ -104,10 +104,8 @@ def test_unchanged_records_come_too_and_filters_hold(filings: Path, tmp_path: Pa
 
 def test_a_run_left_early_writes_no_tables_and_goes_on(filings: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    going = start(filings, out)
-    for _ in going:
-        break
-    going.close()
+    for _ in start(filings, out):
+        break  # nobody holds the run any more, so it lets the folder go
     assert not (out / "releases.jsonl").exists()
     assert run(filings, out).scored == 4
     run(filings, tmp_path / "fresh")

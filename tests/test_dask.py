@@ -113,14 +113,15 @@ def test_a_worker_killed_during_the_run_loses_nothing(
     filings: Path, tmp_path: Path, cluster: Any, expected: bytes, deadly: Any
 ) -> None:
     killed: list[int] = []
+    with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+        victim = min(client.run(os.getpid).values())
 
     def kill() -> None:
         deadline = time.monotonic() + 30
         while not any(tmp_path.glob(".run/shards/*.jsonl")) and time.monotonic() < deadline:
             time.sleep(0.01)
-        with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
-            killed.append(min(client.run(os.getpid).values()))
-        os.kill(killed[0], signal.SIGKILL)
+        os.kill(victim, signal.SIGKILL)
+        killed.append(victim)
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -122,18 +122,21 @@ class DaskBackend:
         def submit(task: Task) -> Any:
             return self.client.submit(self.work, task, settings, folder, pure=False)
 
-        first = [submit(task) for task in itertools.islice(left, window)]
-        running: Any = as_completed(first, loop=self.client.loop)  # type: ignore[no-untyped-call]
+        running: Any = as_completed(loop=self.client.loop)  # type: ignore[no-untyped-call]
+        for task in itertools.islice(left, window):
+            running.add(submit(task))
         died = False
         for future in running:
             error = future.exception() if future.status == "error" else None
             if error is None:
-                yield future.result()
+                report = future.result()
+                future.release()  # a result that is held is computed again when the worker that has it dies
+                yield report
             elif isinstance(error, KilledWorker):
                 died = True
             else:
                 raise error
-            if (task := next(left, None)) is not None:
+            for task in itertools.islice(left, 1):
                 running.add(submit(task))
         if died:
             raise WorkerDiedError(4)
