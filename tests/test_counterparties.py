@@ -19,6 +19,7 @@ from nlp.release import read_release
 from nlp.rulebook import Rulebook, default_rulebook
 from nlp.selection import looks_like_submission
 from nlp.submission import read_submission
+from nlp.training.counterparty_fit import read_authored_labels, read_rows
 from nlp.training.entity_eval import entity_part, evaluate_entities
 
 HERE = Path(__file__).parent
@@ -124,6 +125,26 @@ def test_a_wrong_weight_says_which(tmp_path: Path) -> None:
     table.write_text("feature\tweight\n(bias)\t-1\nk:bank\tmuch\n", encoding="utf-8")
     with pytest.raises(RuleError, match=r"k:bank.*much"):
         Scorer(Rulebook(tmp_path))
+
+
+def test_authored_examples_are_read_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "authored.jsonl"
+    entry = {
+        "id": "x1",
+        "title": "Halden Bio Licenses Drug from Kestrel Pharma",
+        "text": "Halden Bio, Inc. announced a license from Kestrel Pharma AG.",
+        "announced": ["licensing"],
+        "counterparties": [{"name": "Kestrel Pharma AG", "role": "licensor"}],
+    }
+    path.write_text(json.dumps(entry), encoding="utf-8")
+    (label,) = read_authored_labels(path)
+    assert label.events == ("licensing",)
+    assert label.counterparties == (("Kestrel Pharma AG", "licensor"),)
+    assert {(row.wanted, row.labelled_role) for row in read_rows([label])} >= {(True, "licensor")}
+    del entry["announced"]
+    path.write_text(json.dumps(entry), encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 1.*x1.*announced"):
+        read_authored_labels(path)
 
 
 def test_weights_of_nothing_leave_the_bias(tmp_path: Path) -> None:

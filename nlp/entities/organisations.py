@@ -312,6 +312,14 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
             institution = institution or marker == "institution"
             j += 1
         elif (
+            len(t.text) == 1
+            and t.text.isdigit()
+            and j + 1 < len(tokens)
+            and tokens[j + 1].text in lexicon.markers
+            and lexicon.is_name_word(previous)
+        ):
+            j += 1  # "Fjordbank 1 Markets"
+        elif (
             t.text in "&+"
             and j + 1 < len(tokens)
             and tokens[j + 1].capital
