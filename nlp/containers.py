@@ -1,7 +1,8 @@
 """Walk folders and archives of filings as byte streams; nothing is unpacked to disk, no name in a file becomes a path.
 
 Layouts need no option: any tree will do, among them those of sec-edgar-downloader (``full-submission.txt``), edgartools
-(``.nc``, ``.txt.gz``) and EDGAR's daily feed (``.tar.gz`` of ``.nc``). Whatever cannot be read is an item of the walk all
+(``.nc``, ``.txt.gz``), EDGAR's daily feed (``.tar.gz`` of ``.nc``) and its archive folders (index pages are passed over, and parts that
+lie beside the submission that holds them). Whatever cannot be read is an item of the walk all
 the same, and says why when read; other file types are counted in ``skipped``.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import os  # scandir and stat: names that are not UTF-8, and one system call a file
+import re
 import stat
 import sys
 import tarfile
@@ -36,6 +38,8 @@ __all__ = [
 
 _FILES = (".txt", ".htm", ".html", ".nc", ".sgml")
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz")
+_INDEX = re.compile(r"(?i)\d-index(?:-headers)?\.html?\Z")
+_ACCESSION = re.compile(r"\A(\d{10})(\d{2})(\d{6})\Z")  # as the archive names the folder of a submission
 _CHUNK = 1 << 20
 _WHOLE = (0, sys.maxsize)
 _RATIO_FREE = 10_000_000  # bytes an archive may unpack to before its ratio matters
@@ -128,6 +132,7 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
     with os.scandir(path) as entries:
         found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     names = {entry.name for entry in found}
+    whole = _ACCESSION.sub(r"\1-\2-\3.txt", os.path.basename(path))  # in a folder of EDGAR's archive
     children: list[tuple[str, bool]] = []
     for entry in found:
         try:
@@ -146,8 +151,12 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
             skipped["not a regular file"] += 1
         elif not holds_filings(entry.name):
             skipped[os.path.splitext(entry.name)[1].lower() or "no suffix"] += 1
+        elif _INDEX.search(entry.name):
+            skipped["index page of EDGAR"] += 1
         elif entry.name.startswith("primary-document.") and "full-submission.txt" in names:
             skipped["copy of what full-submission.txt holds"] += 1
+        elif whole in names and entry.name != whole:
+            skipped["copy of what the submission beside it holds"] += 1
         else:
             children.append((entry.path, False))
     return children

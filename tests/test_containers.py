@@ -122,9 +122,18 @@ LAYOUTS = [
         "EDGAR's archive folders",
         {
             f"edgar/data/9990001/{NAME}.txt": FILING,
-            f"edgar/data/9990001/000999000124000008/{NAME}.hdr.sgml": b"<SEC-HEADER>",
+            f"edgar/data/9990001/{NAME}-index.htm": b"<p>index",
+            f"edgar/data/9990001/000999000124000007/{NAME}.txt": FILING,
+            f"edgar/data/9990001/000999000124000007/{NAME}.hdr.sgml": b"<SEC-HEADER>",
+            "edgar/data/9990001/000999000124000007/ex99-1.htm": b"<p>a part of the .txt",
+            f"edgar/data/9990001/000999000124000007/{NAME}-index-headers.html": b"<p>index",
+            "edgar/data/9990001/000999000124000008/ex99-1.htm": b"<p>no .txt beside it",
         },
-        [f"edgar/data/9990001/{NAME}.txt", f"edgar/data/9990001/000999000124000008/{NAME}.hdr.sgml"],
+        [
+            f"edgar/data/9990001/{NAME}.txt",
+            f"edgar/data/9990001/000999000124000007/{NAME}.txt",
+            "edgar/data/9990001/000999000124000008/ex99-1.htm",
+        ],
     ),
     (
         "exhibits saved one by one",
