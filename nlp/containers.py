@@ -1,9 +1,9 @@
 """Walk folders and archives of filings as byte streams; nothing is unpacked to disk, no name in a file becomes a path.
 
 Layouts need no option: any tree will do, among them those of sec-edgar-downloader (``full-submission.txt``), edgartools
-(``.nc``, ``.txt.gz``), EDGAR's daily feed (``.tar.gz`` of ``.nc``) and its archive folders (index pages are passed over, and parts that
-lie beside the submission that holds them). Whatever cannot be read is an item of the walk all
-the same, and says why when read; other file types are counted in ``skipped``.
+(``.nc``, ``.txt.gz``), EDGAR's daily feed (``.tar.gz`` of ``.nc``) and its archive folders (index pages are passed over,
+and parts that lie beside the submission that holds them). Whatever cannot be read is an item of the walk all the same,
+and says why when read; other file types are counted in ``skipped``.
 """
 
 from __future__ import annotations
