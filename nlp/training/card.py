@@ -56,7 +56,7 @@ Macro F1 counts the events that occur in the part. Intervals: bootstrap over com
 For sorting and searching many filings, with a person to look at what the review band flags. Not for trading or medical decisions on its own.
 - English. A release in another language is scored by its names and figures only.
 - It reads the headline and the first {{ opening }} words, and looks for signs (results given, a talk to come) in {{ "{:,}".format(signs) }} characters. What is announced only further down is missed.
-- Two events in one release are often tagged as one: the second is missed nearly half of the time.
+- Two events in one release are often tagged as one: about one such release in three gets both.
 - Clinical data to come (conference), clinical data given (trial) and preclinical data (other) are told apart by wording, and are the most frequent confusion.
 - Acquisition has few examples ({{ counts["acquisition"] }} labelled); sponsored articles and newsletters are harder than releases.
 - The 8-K's items are not used: no labelled text came with them.
