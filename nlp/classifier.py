@@ -396,6 +396,9 @@ class Classifier:
         )
         entities = finder.find(release, filer=source.company, events=accepted)
         disagreement = item_disagreement(source.items, accepted)
+        unread = (
+            None if accepted else Notice("nothing-known", "no word or cue of it is one that the model knows")
+        )
         outcome = trial_outcome(release) if "trial.results" in subtypes.get("trial", ()) else None
         return Classification(
             source,
@@ -406,7 +409,7 @@ class Classifier:
             events=events,
             entities=entities,
             trial_outcome=outcome,
-            warnings=notices + release.notices + ((disagreement,) if disagreement else ()),
+            warnings=notices + release.notices + tuple(filter(None, (disagreement, unread))),
             **self._versions(),
         )
 

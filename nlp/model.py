@@ -147,8 +147,8 @@ class EventModel:
     # -------------------------------------------------------------------------------------------------
 
     def score(self, release: Release, *, items: Sequence[str] = ()) -> tuple[EventScore, ...]:
-        """All event types by falling probability; at least one is accepted. Accepted ones name their
-        evidence.
+        """All event types by falling probability; at least one is accepted, unless the model knows no word or cue of
+        the release. Accepted ones name their evidence.
 
         ``items`` (of the 8-K) are not used: no labelled text came with them, so there was nothing to learn
         from.
@@ -157,7 +157,7 @@ class EventModel:
         found, owner = self._columns(said)
         columns, counts, values, coef = self._vector(found)
         probability = self._calibrate(values @ coef + self.intercept)
-        accepted = self._accept(probability).tolist()
+        accepted = (self._accept(probability) & bool(len(found))).tolist()
         places = columns.searchsorted(found)  # of each term of the text in ``columns``
         each = values / counts
         evidence: dict[int, tuple[Span, ...]] = {}

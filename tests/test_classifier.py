@@ -201,6 +201,13 @@ def test_what_is_no_release_is_refused_with_its_reason(given: str | bytes, code:
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("text", ["garbage", "1234", "x" * 2000])
+def test_a_text_without_anything_known_is_not_tagged(text: str) -> None:
+    result = classify(text)
+    assert result.primary_event is None and result.status == "review"
+    assert "nothing-known" in [notice.code for notice in result.warnings]
+
+
 def test_wrong_types_say_what_to_pass() -> None:
     with pytest.raises(TypeError, match="read the file first"):
         classify(Path("ex99-1.htm"))  # type: ignore[arg-type]
