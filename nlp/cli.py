@@ -255,6 +255,7 @@ def train(
         authored=authored if authored.is_dir() else None,
         reviewed=reviewed or (),
         replace=replace,
+        say=_say,
     )
     typer.echo(f"{folder}: trained; its figures are in {folder / 'CARD.md'}")
 
@@ -302,7 +303,9 @@ def evaluate(
     from nlp.training.evaluate import evaluate as measure
 
     authored = Path("data/authored")
-    report = measure(texts, labels, out, authored=authored if authored.is_dir() else None, quick=quick)
+    report = measure(
+        texts, labels, out, authored=authored if authored.is_dir() else None, quick=quick, say=_say
+    )
     typer.echo(format_report(report.figures))
     typer.echo(f"Full report: {report.page_path} and {report.json_path}")
 
@@ -361,6 +364,10 @@ def verify(
         err=bool(problems),
     )
     raise typer.Exit(SOME_FAILED if problems else OK)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _check_date(value: str | None) -> None:

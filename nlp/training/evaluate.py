@@ -4,7 +4,7 @@ errors, as one report."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,16 +61,18 @@ def evaluate(
     authored: Path | None = None,
     recipe: Recipe | None = None,
     quick: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Report:
     """Measure how well a model trained this way tags companies it never saw.
 
     ``cross_validated``: five outer folds over all companies; calibration and review bar are chosen inside
     each (nested). ``held_out``: the fixed test part, which no choice of features or settings looked at.
-    ``quick`` leaves out time split, learning curve and ablation. Writes ``evaluation.json`` and
+    ``say`` is told each step. ``quick`` leaves out time split, learning curve and ablation. Writes ``evaluation.json`` and
     ``evaluation.html`` into ``out``, if given.
     """
     recipe = recipe or Recipe()
     examples, groups, event_types = load_examples(texts, labels, authored)
+    say(f"reading {len(examples):,} releases and authored examples")
     data = prepare(examples, groups, event_types)
     real = [i for i, e in enumerate(examples) if e.source != "authored"]
     written = [i for i, e in enumerate(examples) if e.source == "authored"]
@@ -85,14 +87,18 @@ def evaluate(
         },
         "split": split_digest([examples[i].id for i in real], [groups[i] for i in real]),
     }
+    say("cross-validating on all companies, nested")
     crossed = _cross_validate(data, real, written, event_types, recipe)
     figures["cross_validated"] = _figures(data.part(real), crossed, event_types)
+    say("fitting the baselines on the same folds")
     figures["cross_validated"]["baselines"] = _baselines(data, real, event_types)
     figures["errors"] = _worst(data.part(real), crossed, event_types)
     if test and rest:
+        say("measuring on the held-out companies")
         held = _score(data, rest + written, test, event_types, recipe)
         figures["held_out"] = _figures(data.part(test), held, event_types)
     if not quick:
+        say("time split, learning curve and ablation")
         figures["time_split"] = _time(data, real, written, event_types, recipe)
         figures["learning_curve"] = _curve(data, rest, written, test, event_types, recipe)
         if written:
