@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nlp.classifier import Classification, Classifier, classify, classify_submission, locate
+    from nlp.classification import Classification
+    from nlp.classifier import Classifier, classify, classify_submission, locate
     from nlp.spacy_pipeline import load
 
 __all__ = ["Classification", "Classifier", "__version__", "classify", "classify_submission", "load", "locate"]
@@ -23,6 +24,10 @@ def __getattr__(name: str) -> Any:
         from nlp.spacy_pipeline import load
 
         return load
+    if name == "Classification":
+        from nlp.classification import Classification
+
+        return Classification
     if name in __all__:
         from nlp import classifier
 

@@ -16,7 +16,7 @@ from nlp import __version__
 from nlp.errors import Ex99Error, InputError
 
 if TYPE_CHECKING:
-    from nlp.classifier import Classification
+    from nlp.classification import Classification
 
 __all__ = ["app", "main"]
 
@@ -407,7 +407,8 @@ def _contents(files: Sequence[str]) -> Iterator[tuple[str | None, bytes]]:
 def _score_files(
     files: Sequence[str], filer: str | None, model: Path | None, drugs: Path | None
 ) -> Iterator[Classification]:
-    from nlp.classifier import Classifier, Source
+    from nlp.classification import Source
+    from nlp.classifier import Classifier
     from nlp.rulebook import read_drug_names
 
     add, remove = read_drug_names(drugs) if drugs else ((), ())

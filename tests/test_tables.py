@@ -15,7 +15,7 @@ import pytest
 from nlp.batch.places import open_place
 from nlp.batch.schema import FLAT, RELEASES, releases_schema
 from nlp.batch.tables import CSV_COLUMNS, flat_rows, read_records, write_tables
-from nlp.classifier import Classification, Source
+from nlp.classification import Classification, Source
 from nlp.entities import Counterparty, Drug, Entities, Mention, Term
 from nlp.errors import Notice
 from nlp.model import EventScore

@@ -19,7 +19,7 @@ from nlp.batch.plan import Filter
 from nlp.batch.scoring import Progress
 from nlp.batch.summary import Summary
 from nlp.batch.worker import Settings
-from nlp.classifier import SCHEMA
+from nlp.classification import SCHEMA
 from nlp.errors import InputError
 from nlp.model import EventModel, current_folder
 from nlp.rulebook import default_rulebook

@@ -10,7 +10,8 @@ from typing import Any
 
 from nlp.batch.schema import releases_schema
 from nlp.batch.worker import loaded_classifier, printable, score_raw
-from nlp.classifier import Classification, Classifier, Source
+from nlp.classification import Classification, Source
+from nlp.classifier import Classifier
 from nlp.containers import walk
 from nlp.errors import InputError
 

@@ -12,7 +12,7 @@ from typing import Any
 from nlp.batch.plan import Filter
 from nlp.batch.shards import is_unit_line
 from nlp.batch.worker import printable
-from nlp.classifier import SCHEMA
+from nlp.classification import SCHEMA
 from nlp.containers import ARCHIVES
 from nlp.errors import InputError
 

@@ -21,7 +21,8 @@ from nlp import containers as container
 from nlp.batch.places import open_name, open_place
 from nlp.batch.plan import WHOLE, Filter, Task, Unit
 from nlp.batch.shards import ShardWriter, task_name
-from nlp.classifier import Classification, Classifier, Source
+from nlp.classification import Classification, Source
+from nlp.classifier import Classifier
 from nlp.errors import Ex99Error, InputError, LimitError
 from nlp.selection import looks_like_submission
 from nlp.submission import read_submissions

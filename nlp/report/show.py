@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from nlp.classifier import Classification
+from nlp.classification import Classification
 from nlp.report.table import plain
 
 __all__ = ["print_release", "print_summary"]

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlp.classifier import Classification, Classifier
+from nlp.classification import Classification
+from nlp.classifier import Classifier
 from nlp.containers import walk
 from nlp.entities.names import NameLexicon
 from nlp.errors import Ex99Error, InputError
