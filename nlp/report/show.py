@@ -89,6 +89,7 @@ def _events(result: Classification) -> Group:
                 Padding(
                     Text("“" + " ".join(plain(span.of(result.text)).split()) + "”", style="italic"),
                     (0, 0, 0, 4),
+                    expand=False,
                 )
             )
     return Group(*parts)
@@ -98,7 +99,7 @@ def _print_list(console: Console, name: str, lines: list[str]) -> None:
     if lines:
         console.print(Text(f"{name}:", style="bold"))
         for line in lines:
-            console.print(Padding(Text(plain(line)), (0, 0, 0, 2)))
+            console.print(Padding(Text(plain(line)), (0, 0, 0, 2), expand=False))
 
 
 def print_release(result: Classification, console: Console) -> None:

@@ -127,7 +127,7 @@ def _show(item: Item, desk: Desk, console: Console) -> None:
         console.print(Text(plain(f"{mark} {event['probability']:.2f} {event['type']}"), style=style))
         for evidence in event["evidence"][:3]:
             quoted = "“" + " ".join(plain(evidence["text"]).split()) + "”"
-            console.print(Padding(Text(quoted, style="italic"), (0, 0, 0, 4)))
+            console.print(Padding(Text(quoted, style="italic"), (0, 0, 0, 4), expand=False))
     lead = next((s for s in record.get("sections") or () if s["kind"] == "lead"), None)
     if lead:
         console.print(Text(" ".join(plain(record["text"][lead["start"] : lead["end"]]).split())))
