@@ -23,6 +23,7 @@ from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
 from nlp.entities.roles import Masked, RuleSet, mask
 from nlp.entities.settle import default_vote, settle
+from nlp.entities.words import WordBook
 from nlp.release import Release, SectionKind
 from nlp.rulebook import Rulebook
 from nlp.text import Span, sentence_spans
@@ -77,6 +78,7 @@ class CounterpartyFinder:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._lexicon = NameLexicon(rulebook)
+        self._words = WordBook(self._lexicon)
         self._rules = RuleSet(rulebook.rules("counterparties"))
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
         self._tone = RuleSet(rulebook.rules("counterparties_tone"))
@@ -146,7 +148,7 @@ class CounterpartyFinder:
                     text,
                     sentence.start,
                     sentence.end,
-                    self._lexicon,
+                    self._words,
                     registry.local,
                     headline=zone == "headline",
                 )

@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from nlp.rulebook import Rulebook
 
-__all__ = ["LocalNames", "NameLexicon", "Token", "canonical_name", "name_key", "tokens_of"]
+__all__ = [
+    "LocalNames",
+    "NameLexicon",
+    "Piece",
+    "Token",
+    "canonical_name",
+    "name_key",
+    "pieces_of",
+    "tokens_of",
+    "words_of",
+]
 
 # A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
 # stand alone.
@@ -72,7 +82,7 @@ class Token(NamedTuple):
 
 
 # a piece of a run of word characters: first and last offset in it, text, norm, possessive, capital
-_Piece = tuple[int, int, str, str, bool, bool]
+Piece = tuple[int, int, str, str, bool, bool]
 _LONG = 40  # characters; longer runs are no words and not worth remembering
 _MOST = 20_000  # words remembered
 _whole: dict[str, tuple[str, bool, bool]] = {}  # words that nothing is cut off to norm, possessive, capital
@@ -103,7 +113,7 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
         if whole := seen.get(found):  # most words are met again and again, and nothing is cut off them
             append(new(Token, (found, begin, begin + len(found), *whole)))
             continue
-        parts = _cut(found)
+        parts = pieces_of(found)
         for first, last, word, norm, possessive, capital in parts:
             append(new(Token, (word, begin + first, begin + last, norm, possessive, capital)))
         if len(parts) == 1 and parts[0][2] == found and len(found) < _LONG:
@@ -113,7 +123,12 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
-def _cut(word: str) -> tuple[_Piece, ...]:
+def words_of(text: str, start: int, end: int) -> list[str]:
+    """Runs of word characters, and marks, of ``text[start:end]``, before anything is cut off them."""
+    return _TOKEN.findall(text, start, end)
+
+
+def pieces_of(word: str) -> tuple[Piece, ...]:
     """What a run of word characters is cut into."""
     if word.isalpha() and word.isascii() and len(word) <= 15:  # most words: nothing to cut off
         return ((0, len(word), word, word.lower(), False, _is_capital(word)),)
@@ -130,9 +145,9 @@ def _cut(word: str) -> tuple[_Piece, ...]:
         return ((0, len(word), word, word.lower(), False, _is_capital(word)),)
     if "." in word and (stopped := _STOPPED.match(word)):
         middle = stopped.end()
-        return _cut(word[:middle]) + tuple(
+        return pieces_of(word[:middle]) + tuple(
             (middle + first, middle + last, text, norm, owns, capital)
-            for first, last, text, norm, owns, capital in _cut(word[middle:])
+            for first, last, text, norm, owns, capital in pieces_of(word[middle:])
         )
     whole, possessive = word, False
     if len(word) > 1:
@@ -261,17 +276,6 @@ class NameLexicon:
         if norm[-2:] == "ed" and len(norm) > 5:
             return norm[:-1] in common or norm[:-2] in common
         return norm[-3:] == "ing" and len(norm) > 6 and (norm[:-3] in common or norm[:-3] + "e" in common)
-
-    def is_name_word(self, token: Token) -> bool:
-        """Whether the word alone can set an organisation apart: not English, not a marker such as
-        "Pharma", not a suffix.
-        """
-        return (
-            not self.is_common(token.norm)
-            and token.text not in self.markers
-            and token.norm not in self.suffixes
-            and any(c.isalpha() for c in token.norm)
-        )
 
 
 def canonical_name(name: str, lexicon: NameLexicon) -> str:

@@ -11,34 +11,15 @@ organisation must fill.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from nlp.entities.glosses import read_gloss, spells
-from nlp.entities.names import LocalNames, NameLexicon, Token, name_key, tokens_of
+from nlp.entities.names import LocalNames, NameLexicon, name_key
+from nlp.entities.words import Sentence, Word, WordBook
 
 __all__ = ["Found", "find_names", "join_by_initials", "title_case"]
 
-_CODE = re.compile(
-    r"[A-Z]{2,6}-\d+\w*|[A-Za-z]{1,6}-?\d{2,}\w*(?:[-/]\w+)*|\w+-\d{2,}\w*|\d[\d,.%]*[a-zA-Z]?|[IVX]{2,5}"
-)
-_PERSON_TITLES = frozenset({"dr", "mr", "ms", "mrs", "prof", "professor", "sir"})
-# words of an office: a name ends before them, and what follows them in capitals is a person
-_OFFICES = frozenset(
-    [
-        "CEO",
-        "CFO",
-        "COO",
-        "CTO",
-        "CMO",
-        "CSO",
-        "CBO",
-        "President",
-        "Chairman",
-        "Chairwoman",
-        "Chief",
-        "Officer",
-    ]
-)
 _LEADING_FORMS = frozenset({"AB", "AS", "OÜ", "UAB", "SIA", "PT"})  # legal forms that may stand before a name
 _DEGREES = frozenset({"md", "phd", "mba", "pharmd", "mph", "msc", "jd", "dvm", "cfa", "dsc", "frcp", "facs"})
 _INNER = frozenset({"of", "for", "de", "du", "des", "la", "di", "der", "von", "the", "and", "in", "at", "on"})
@@ -82,8 +63,7 @@ _THINGS = frozenset(
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A name where it stands. ``kind``: company, bank, investor, grantor, cro, institution, or ``name``
     when weak.
     """
@@ -117,39 +97,38 @@ def join_by_initials(text: str, names: list[Found]) -> list[Found]:
     return joined
 
 
-def title_case(tokens: list[Token], share: float) -> bool:
+def title_case(tokens: Sequence[Word], share: float) -> bool:
     """Whether the sentence is set as a title: at least this ``share`` of its longer words have a capital."""
-    words = [t for t in tokens if len(t.text) > 3 and t.text[0].isalpha()]
-    return len(words) > 2 and sum(t.text[0].isupper() for t in words) >= share * len(words)
+    capitals = [t.upper for t in tokens if t.weighs]
+    return len(capitals) > 2 and sum(capitals) >= share * len(capitals)
 
 
-def _known(tokens: list[Token], i: int, lexicon: NameLexicon, local: LocalNames) -> tuple[int, str]:
+def _known(tokens: Sequence[Word], i: int, lexicon: NameLexicon, local: LocalNames) -> tuple[int, str]:
     """End and kind of the longest known name that starts at token ``i`` (``i`` itself when there is none)."""
-    norm = tokens[i].norm
-    most = lexicon.longest.get(norm, 0)
-    if norm in local.first:
-        most = max(most, 8)  # local names are short (an alias, a name without its suffix)
-    if tokens[i].possessive:
-        most = max(most, lexicon.longest.get(norm + "'s", 0))
+    most = tokens[i].most
+    if most < 8 and tokens[i].norm in local.first:
+        most = 8  # local names are short (an alias, a name without its suffix)
     if not most:
         return i, ""
     best, kind = i, ""
     key = ""
     words = 0
     j = i
+    kinds, known = local.kinds, lexicon.known
     while j < len(tokens) and words < most:
         t = tokens[j]
-        if t.text in ",.;:()—–" and not (t.text == "," and words):
-            break
-        if t.text != ",":
+        if t.stop:
+            if t.text != "," or not words:
+                break
+        else:
             words += 1
             key = f"{key} {t.norm}" if key else t.norm
-            hit = local.kinds.get(key) or lexicon.known.get(key)
+            hit = kinds.get(key) or known.get(key)
             if hit and (t.capital or t.text == "+" or words > 1 or hit != "company" or t.text[0].islower()):
                 best, kind = j + 1, hit
             if t.possessive:
                 key += "'s"
-                hit = local.kinds.get(key) or lexicon.known.get(key)
+                hit = kinds.get(key) or known.get(key)
                 if hit:
                     best, kind = j + 1, hit
         j += 1
@@ -160,21 +139,22 @@ def find_names(
     text: str,
     start: int,
     end: int,
-    lexicon: NameLexicon,
+    book: WordBook,
     local: LocalNames | None = None,
     *,
     headline: bool = True,
 ) -> list[Found]:
     """Names in ``text[start:end]``, in order and disjoint.
 
-    ``local``: names that this release has defined; ``headline``: the sentence may
-    be set as a title.
+    ``book``: words as the lexicons judge them; ``local``: names that this release has defined; ``headline``: the
+    sentence may be set as a title.
     """
-    tokens = tokens_of(text, start, end)
-    lower = lexicon.lower
-    starts = [k for k, t in enumerate(tokens) if t.capital or t.norm in lower]
+    sentence = Sentence(text, start, end, book)
+    tokens = sentence.words
+    starts = [k for k, t in enumerate(tokens) if t.opens]
     if not starts:
         return []
+    lexicon = book.lexicon
     title = title_case(tokens, 0.6 if headline else 0.85)
     local = local or LocalNames()
     found: list[Found] = []
@@ -183,50 +163,47 @@ def find_names(
         if at < i:
             continue  # inside the name before
         i, token = at, tokens[at]
+        j, kind = _known(tokens, i, lexicon, local) if token.most or token.norm in local.first else (i, "")
         if not token.capital:
-            if token.norm in lexicon.lower and token.norm not in lexicon.common:
-                j, kind = _known(tokens, i, lexicon, local)
-                if (
-                    j > i
-                    and not kind.startswith("never")
-                    and text[token.start : tokens[j - 1].end] in lexicon.lower_forms
-                ):
-                    found.append(_found(tokens, i, j, kind, True))
+            if j > i and not kind.startswith("never"):
+                name = _found(sentence, i, j, kind, True)
+                if text[name.start : name.end] in lexicon.lower_forms:
+                    found.append(name)
                     i = j
                     continue
             i += 1
             continue
-        j, kind = _known(tokens, i, lexicon, local)
-        if (token.norm in _PERSON_TITLES or token.text in _OFFICES) and j == i:
+        if token.person and j == i:
             i = _skip_person(tokens, i + 1)
             continue
         if token.norm == "the" and j > i and _known(tokens, i + 1, lexicon, local)[0] > j:
             i += 1  # "The Medicines Patent Pool" is not The Medicines Company
             continue
         if j > i and not (j - i == 1 and token.text.islower()):
-            j = _with_suffix(tokens, j, lexicon)
+            j = _with_suffix(tokens, j)
             run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)
             longer = run > j and (
-                _segment_strong(tokens, i, run, lexicon, title)
-                or _goes_on(text, tokens, j, run, kind, lexicon, title)
+                _segment_strong(tokens, i, run, title) or _goes_on(sentence, j, run, kind, title)
             )
             if not longer:
                 if not kind.startswith("never"):
-                    found.append(_found(tokens, i, j, kind, True))
+                    found.append(_found(sentence, i, j, kind, True))
                 i = j
                 continue
         if token.norm == "the" and i + 1 < len(tokens) and tokens[i + 1].capital:
             i += 1
             continue
-        run = _before_known(tokens, i, _run_end(tokens, i, lexicon, title), lexicon, local)
-        name = _name_in(tokens, i, run, lexicon, title)
-        if name and not _is_person(tokens, name.end):
-            found.append(name)
+        run = _run_end(tokens, i, lexicon, title)
+        if run > i + 2:
+            run = _before_known(tokens, i, run, lexicon, local)
+        held = _name_in(tokens, i, run, title)
+        if held and not _is_person(tokens, held[1]):
+            found.append(_found(sentence, *held))
         i = max(run, i + 1)
     return found
 
 
-def _before_known(tokens: list[Token], i: int, run: int, lexicon: NameLexicon, local: LocalNames) -> int:
+def _before_known(tokens: Sequence[Word], i: int, run: int, lexicon: NameLexicon, local: LocalNames) -> int:
     """``run`` cut before a name of several words that is known and stands after "and" or "the" in it."""
     for k in range(i + 1, run):
         if (
@@ -238,16 +215,16 @@ def _before_known(tokens: list[Token], i: int, run: int, lexicon: NameLexicon, l
     return run
 
 
-def _found(tokens: list[Token], i: int, j: int, kind: str, strong: bool) -> Found:
-    key = " ".join(
-        t.norm + ("'s" if t.possessive and n < j - 1 else "")
-        for n, t in enumerate(tokens[i:j], i)
-        if t.text not in ",.()"
-    )
-    return Found(tokens[i].start, tokens[j - 1].end, key, kind, strong)
+def _found(sentence: Sentence, i: int, j: int, kind: str, strong: bool) -> Found:
+    last = sentence.words[j - 1]
+    parts = [t.inner for t in sentence.words[i : j - 1] if not t.silent]
+    if not last.silent:
+        parts.append(last.norm)
+    places = sentence.places()
+    return Found(places[i][0], places[j - 1][1], " ".join(parts), kind, strong)
 
 
-def _with_suffix(tokens: list[Token], j: int, lexicon: NameLexicon) -> int:
+def _with_suffix(tokens: Sequence[Word], j: int) -> int:
     """``j`` moved behind legal suffixes that follow (", Inc.", "(Suzhou) Co., Ltd.", "& Co.")."""
     best = j
     k = j
@@ -255,19 +232,14 @@ def _with_suffix(tokens: list[Token], j: int, lexicon: NameLexicon) -> int:
         t = tokens[k]
         if tokens[k - 1].possessive:
             break
-        if t.norm in lexicon.suffixes and (t.text[0].isupper() or t.norm in {"a/s", "aps", "plc"}):
+        if t.suffix and (t.upper or t.norm in {"a/s", "aps", "plc"}):
             k += 1
             best = k
-        elif (
-            t.text in ",&"
-            and k + 1 < len(tokens)
-            and tokens[k + 1].norm in lexicon.suffixes
-            and tokens[k + 1].text[0].isupper()
-        ):
+        elif t.text in ",&" and k + 1 < len(tokens) and tokens[k + 1].suffix and tokens[k + 1].upper:
             k += 1
         elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
             after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
-            if tokens[after].norm not in lexicon.suffixes or not tokens[after].text[0].isupper():
+            if not (tokens[after].suffix and tokens[after].upper):
                 break
             k = after
         else:
@@ -275,37 +247,26 @@ def _with_suffix(tokens: list[Token], j: int, lexicon: NameLexicon) -> int:
     return best
 
 
-def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> int:
+def _run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -> int:
     """End of the run of name-like tokens that starts at ``i``."""
-    institution = tokens[i].text in lexicon.markers and lexicon.markers[tokens[i].text] == "institution"
+    institution = tokens[i].marker == "institution"
     joined = False  # "Institute of …" was seen: its "and" belongs to the name
     j = i + 1
-    if title and _breaks(tokens, i, lexicon):
+    if title and _breaks(tokens, i):
         return j
     while j < len(tokens) and j - i < _MAX_RUN:
         previous, t = tokens[j - 1], tokens[j]
-        suffix_end = _with_suffix(tokens, j, lexicon)
-        if suffix_end > j:
+        if t.tail and (suffix_end := _with_suffix(tokens, j)) > j:
             return suffix_end
-        marker = lexicon.markers.get(t.text)
+        marker = t.marker
         if previous.possessive and not marker:
             break
         if t.capital:
-            if (
-                title
-                and not marker
-                and _breaks(tokens, j, lexicon)
-                and not (joined and tokens[j - 1].norm in _INNER)
-            ):
+            if title and not marker and _breaks(tokens, j) and not (joined and tokens[j - 1].norm in _INNER):
                 break
-            if (
-                _CODE.fullmatch(t.text)
-                and not title
-                and marker is None
-                and t.text not in ("II", "III", "IV", "VI")
-            ):
+            if t.code and not title and marker is None and t.text not in ("II", "III", "IV", "VI"):
                 break
-            if t.norm in _PERSON_TITLES or t.text in _OFFICES:
+            if t.person:
                 break
             if t.text == "Partners" and j + 1 < len(tokens) and tokens[j + 1].norm in ("with", "to"):
                 break  # a headline's verb
@@ -315,24 +276,24 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
             len(t.text) == 1
             and t.text.isdigit()
             and j + 1 < len(tokens)
-            and tokens[j + 1].text in lexicon.markers
-            and lexicon.is_name_word(previous)
+            and tokens[j + 1].marker
+            and previous.distinct
         ):
             j += 1  # "Fjordbank 1 Markets"
         elif (
             t.text in "&+"
             and j + 1 < len(tokens)
             and tokens[j + 1].capital
-            and not (title and _breaks(tokens, j + 1, lexicon))
+            and not (title and _breaks(tokens, j + 1))
         ):
             j += 1
         elif t.norm in _INNER and j + 1 < len(tokens):
             k = j + 1
             while k < len(tokens) and tokens[k].norm in {"the", "la"} and k - j < 3:
                 k += 1
-            if k >= len(tokens) or not tokens[k].capital or _CODE.fullmatch(tokens[k].text):
+            if k >= len(tokens) or not tokens[k].capital or tokens[k].code:
                 break
-            head = lexicon.markers.get(previous.text) == "institution" or previous.text in (
+            head = previous.marker == "institution" or previous.text in (
                 "Bank",
                 "Fund",
                 "Partners",
@@ -349,18 +310,13 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
                 t.norm == "and"
                 and not title
                 and not joined
-                and lexicon.is_common(previous.norm)
-                and previous.text not in lexicon.markers
-                and lexicon.is_common(tokens[k].norm)
-                and _marker_ahead(tokens, k, lexicon)
+                and previous.common
+                and not previous.marker
+                and tokens[k].common
+                and _marker_ahead(tokens, k)
             ):
                 j = k + 1  # "Trade and Development Bank"
-            elif (
-                t.norm in {"and"}
-                and joined
-                and tokens[k].norm in lexicon.common
-                and tokens[k].norm not in lexicon.breakers
-            ):
+            elif t.norm in {"and"} and joined and tokens[k].norm in lexicon.common and not tokens[k].breaker:
                 j = k + 1
             else:
                 break
@@ -369,129 +325,117 @@ def _run_end(tokens: list[Token], i: int, lexicon: NameLexicon, title: bool) -> 
     return j
 
 
-def _marker_ahead(tokens: list[Token], k: int, lexicon: NameLexicon) -> bool:
+def _marker_ahead(tokens: Sequence[Word], k: int) -> bool:
     """Whether the capitalised English words from ``k`` on end in a word that organisations are called by."""
     for t in tokens[k : k + 4]:
-        if t.text in lexicon.markers:
+        if t.marker:
             return True
-        if not t.capital or not lexicon.is_common(t.norm):
+        if not t.capital or not t.common:
             return False
     return False
 
 
-def _breaks(tokens: list[Token], j: int, lexicon: NameLexicon) -> bool:
+def _breaks(tokens: Sequence[Word], j: int) -> bool:
     """In a title: whether the capitalised English word ``j`` ends a name rather than being part of one."""
-    t = tokens[j]
-    if t.text in lexicon.markers:
-        return False
-    if t.norm in lexicon.breakers:
-        return True
-    if not lexicon.is_common(t.norm):
-        return bool(_CODE.fullmatch(t.text))
+    alone = tokens[j].breaks
+    if alone != "ask":
+        return alone == "yes"
     for ahead in tokens[j + 1 : j + 5]:
         if ahead.text == ",":
             continue
-        if ahead.text in lexicon.markers or (ahead.norm in lexicon.suffixes and ahead.text[0].isupper()):
+        if ahead.marker or (ahead.suffix and ahead.upper):
             return False
-        if not ahead.capital or ahead.norm in lexicon.breakers:
+        if not ahead.capital or ahead.breaker:
             return True
     return True
 
 
-def _goes_on(
-    text: str, tokens: list[Token], j: int, run: int, kind: str, lexicon: NameLexicon, title: bool
-) -> bool:
+def _goes_on(sentence: Sentence, j: int, run: int, kind: str, title: bool) -> bool:
     """Whether the words after a known name belong to it: in running text, words that are no English, drug or
     known name; in a title, only where brackets explain the whole.
     """
-    more = tokens[j:run]
-    if kind.startswith("never") or any(t.norm in lexicon.drugs or _CODE.fullmatch(t.text) for t in more):
+    more = sentence.words[j:run]
+    if kind.startswith("never") or any(t.drug or t.code for t in more):
         return False
-    if not lexicon.is_name_word(more[0]) or more[0].norm in lexicon.known or more[0].text in ",&+(":
+    if not more[0].distinct or more[0].known or more[0].text in ",&+(":
         return False
-    gloss = read_gloss(text, more[-1].end) if title else None
+    gloss = read_gloss(sentence.text, sentence.places()[run - 1][1]) if title else None
     return not title or bool(gloss and gloss.aliases)
 
 
-def _segment_strong(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: bool) -> bool:
-    name = _name_in(tokens, i, j, lexicon, title)
-    return name is not None and name.strong and name.start == tokens[i].start
+def _segment_strong(tokens: Sequence[Word], i: int, j: int, title: bool) -> bool:
+    held = _name_in(tokens, i, j, title)
+    return held is not None and held[3] and held[0] == i
 
 
-def _name_in(tokens: list[Token], i: int, j: int, lexicon: NameLexicon, title: bool) -> Found | None:
-    """The name that the run ``tokens[i:j]`` holds, if it holds one."""
+def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, int, str, bool] | None:
+    """The name that the run ``tokens[i:j]`` holds, if it holds one: its first word, its end, kind, whether it is strong."""
     while j > i and (tokens[j - 1].norm in _INNER or tokens[j - 1].text in ",&(+.)"):
         j -= 1
     suffixed = False
     head = j
-    while head > i + 1 and (tokens[head - 1].norm in lexicon.suffixes or tokens[head - 1].text in ",&()."):
-        suffixed = suffixed or tokens[head - 1].norm in lexicon.suffixes
+    while head > i + 1 and (tokens[head - 1].suffix or tokens[head - 1].text in ",&()."):
+        suffixed = suffixed or tokens[head - 1].suffix
         head -= 1
     # at the start of a sentence, and always in a title, English words before the name are not part of it
     first = i
     while (
         first < head - 1
-        and lexicon.is_common(tokens[first].norm)
-        and tokens[first].text not in lexicon.markers
+        and tokens[first].common
+        and not tokens[first].marker
         and (
             tokens[first].norm in _NOT_FIRST
-            or (
-                tokens[first].norm in lexicon.breakers
-                and (title or first == 0 or not tokens[first - 1].text[0].islower())
-            )
+            or (tokens[first].breaker and (title or first == 0 or not tokens[first - 1].text[0].islower()))
         )
     ):
         first += 1
     words = tokens[first:head]
     if not words:
         return None
-    said = [lexicon.markers[t.text] for t in words if t.text in lexicon.markers]
+    said = [t.marker for t in words if t.marker]
     # "University School of Medicine" is no company for its last word
     marker = "institution" if said and words[-1].norm == "medicine" and "institution" in said else None
     marker = marker or (said[-1] if said else None)
-    own = any(lexicon.is_name_word(t) and not _CODE.fullmatch(t.text) for t in words)
-    if len(words) == 1 and words[0].text in lexicon.markers:
+    own = True in [t.own for t in words]
+    if len(words) == 1 and words[0].marker:
         return None
     plain = tokens[j - 1].norm in ("company", "co") and not own  # "large pharma company"
-    if suffixed and not plain and (own or len(words) > 1 or words[0].norm not in lexicon.breakers):
-        return _found(tokens, first, j, marker or "company", True)
+    if suffixed and not plain and (own or len(words) > 1 or not words[0].breaker):
+        return first, j, marker or "company", True
     if marker and own and len(words) > 1:
-        return _found(tokens, first, j, marker, True)
+        return first, j, marker, True
     inside = not title and first > 0 and tokens[first - 1].text[0].islower()  # inside running text
     if (
         marker in ("company", "investor")
         and len(words) > 1
         and not title
-        and words[-1].text in lexicon.markers
-        and (words[0].norm not in lexicon.breakers or (inside and len(words) > 2))
+        and words[-1].marker
+        and (not words[0].breaker or (inside and len(words) > 2))
         and (
             first > 0 or len(words) > 2 or tokens[j].text in ("(", ",", "today") if j < len(tokens) else False
         )
     ):
         # English words, but in running text only a name has capitals throughout ("Transition Bio")
-        return _found(tokens, first, j, marker, True)
+        return first, j, marker, True
     if marker == "institution" and len(words) > 2 and not title:
-        return _found(tokens, first, j, marker, True)
+        return first, j, marker, True
     if words[0].text in _LEADING_FORMS and len(words) > 1 and not title:
-        return _found(tokens, first, j, marker or "company", True)
+        return first, j, marker or "company", True
     if marker and inside and len(words) > 2 and words[-1].norm not in _THINGS:
-        return _found(tokens, first, j, marker, False)
+        return first, j, marker, False
     if own:
-        if len(words) == 1 and (_CODE.fullmatch(words[0].text) or len(words[0].text) < 3):
+        if len(words) == 1 and (words[0].code or len(words[0].text) < 3):
             return None
-        return _found(tokens, first, j, marker or "name", False)
+        return first, j, marker or "name", False
     return None
 
 
-def _skip_person(tokens: list[Token], i: int) -> int:
+def _skip_person(tokens: Sequence[Word], i: int) -> int:
     while i < len(tokens) and tokens[i].capital and not tokens[i - 1].possessive:
         i += 1
     return i
 
 
-def _is_person(tokens: list[Token], end: int) -> bool:
-    """Whether a degree follows the name: ", M.D.", ", Ph.D."."""
-    for k, t in enumerate(tokens):
-        if t.start >= end:
-            return any(u.norm in _DEGREES for u in tokens[k : k + 2])
-    return False
+def _is_person(tokens: Sequence[Word], end: int) -> bool:
+    """Whether a degree follows the name that ends before word ``end``: ", M.D.", ", Ph.D."."""
+    return not _DEGREES.isdisjoint([t.norm for t in tokens[end : end + 2]])
