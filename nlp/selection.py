@@ -19,7 +19,8 @@ from nlp.submission import Document, Submission, looks_like_submission
 
 __all__ = ["Choice", "is_ex99", "looks_like_submission", "press_releases"]
 
-_PREFIX = 60_000  # bytes of an exhibit read; a release shows itself in the first page
+_SHORT = 60_000  # bytes; up to here an exhibit is read whole, as it is read then anyway if it is taken
+_PREFIX = 24_000  # bytes read of a longer one; a release shows itself in the first page
 _OPENING = 4_000  # characters in which a release's own cues may stand
 _EARLY = 1_500  # characters in which such a cue outweighs what the description says
 _TITLE = 600  # characters in which a document's title stands
@@ -133,13 +134,17 @@ def _first_number(type_: str) -> bool:
 
 def _opening(body: bytes) -> tuple[ExhibitText, bool]:
     """The first page of an exhibit, and whether that is all of it."""
-    is_whole = len(body) <= _PREFIX
-    # Not cut inside a tag: that would look like damage, and cost a second reading.
-    end = len(body) if is_whole else body.rfind(b">", _PREFIX - 2000, _PREFIX) + 1 or _PREFIX
-    exhibit = read_exhibit(body[:end])
-    if len(exhibit.text) < _LITTLE_TEXT and not is_whole:
-        return read_exhibit(body), True  # the prefix was style sheets or an inline picture
-    return exhibit, is_whole
+    if len(body) > _SHORT:
+        for size, enough in (
+            (_PREFIX, _OPENING),
+            (_SHORT, _LITTLE_TEXT),
+        ):  # the first bytes may be style sheets
+            # Not cut inside a tag: that would look like damage, and cost a second reading.
+            end = body.rfind(b">", size - 2000, size) + 1 or size
+            exhibit = read_exhibit(body[:end])
+            if len(exhibit.text) >= enough:
+                return exhibit, False
+    return read_exhibit(body), True
 
 
 @cache
