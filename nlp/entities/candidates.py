@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlp.entities.registry import Organisation
 from nlp.entities.roles import Masked
@@ -94,7 +95,7 @@ class Scorer:
         """Probability in [0, 1] that the candidate with these features is a counterparty."""
         weights = self._weights
         # fsum: the sum must not hang on the order of a set
-        total = self._bias + math.fsum([weights[feature] for feature in features if feature in weights])
+        total = self._bias + math.fsum([weights[feature] for feature in weights.keys() & features])
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, total))))
 
 
@@ -136,25 +137,34 @@ def candidate_features(
     found.add("z:" + "+".join(sorted(zones)))
     found.add(f"n:{min(len(places), 4)}")
     for zone, masked, start, end in places[:_SLOTS]:
+        issuer, said, _ = _said_in(masked.text)
         before = _WORD.findall(masked.text[max(0, start - 60) : start].lower())[-_BEFORE:]
         after = _WORD.findall(masked.text[end : end + 50].lower())[:_AFTER]
-        found |= {f"p:{word}" for word in before} | {f"a:{word}" for word in after}
+        found.update([f"p:{word}" for word in before], [f"a:{word}" for word in after])
         found.add(f"p1:{before[-1] if before else '^'}")
         found.add(f"a1:{after[0] if after else '$'}")
         if _PARENT.search(masked.text, max(0, start - 40), start):
             found.add("parent")
-        issuer = masked.text.find("ISSUER")
         side = "none" if issuer < 0 else "before" if issuer < start else "after"
         found.add(f"i:{zone}:{side}")
         found.add(f"list:{masked.text[end - 1 : end] == 'S'}")
-        said = _SAYS.search(masked.text)
-        if said and zone != "headline":
-            found.add(f"say:{zone}:{'before' if start < said.start() else 'after'}")
+        if said >= 0 and zone != "headline":
+            found.add(f"say:{zone}:{'before' if start < said else 'after'}")
         around = _grammar(masked.text, start, end, classes)
-        found |= around | {f"{zone}~{g}" for g in around}
+        found.update(around, [f"{zone}~{g}" for g in around])
     for _, masked, _, _ in places[:1]:
-        found |= {f"d:{word}" for word in _DEAL.findall(masked.text.lower())}
+        found |= _said_in(masked.text)[2]
     return frozenset(found)
+
+
+@lru_cache(maxsize=64)
+def _said_in(text: str) -> tuple[int, int, frozenset[str]]:
+    """Of a masked sentence: where the issuer stands and where it says so (-1: nowhere), and the words of the deal.
+    The candidates of a release share a few sentences.
+    """
+    said = _SAYS.search(text)
+    words = frozenset([f"d:{word}" for word in _DEAL.findall(text.lower())])
+    return text.find("ISSUER"), said.start() if said else -1, words
 
 
 def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set[str]:
@@ -164,8 +174,10 @@ def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set
     before = _WORD.findall(text[max(0, start - _FAR) : start].lower())
     after = _WORD.findall(text[end : end + _FAR].lower())
     link = next((w for w in reversed(before[-6:]) if w in _LINKS), "^" if len(before) < 4 else "-")
-    head = next((classes[w] for w in reversed(before) if w in classes), "-")
-    verb = next((classes[w] for w in after if w in classes), "-")
+    heads = [classes[w] for w in before if w in classes]
+    verbs = [classes[w] for w in after if w in classes]
+    head = heads[-1] if heads else "-"
+    verb = verbs[0] if verbs else "-"
     subject = "issuer" if "issuer" in before else "-"
     return {
         f"g:{head}",

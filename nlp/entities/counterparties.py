@@ -311,16 +311,15 @@ def _sentences(release: Release, events: frozenset[str] = frozenset()) -> list[_
         if section.kind not in _READ:
             continue
         if section.kind in ("headline", "subheadline"):
-            sentences += [
-                _Sentence(s.start, s.end, "headline")
-                for s in sentence_spans(release.text, section.start, section.end)
-            ]
+            sentences += [_Sentence(s.start, s.end, "headline") for s in release.sentences_of(section)]
             continue
         lead_from = section.start if lead_from is None else lead_from
         stop = min(section.end, lead_from + deepest)
         if stop <= section.start:
             continue
-        for span in sentence_spans(release.text, section.start, stop):
+        whole = stop == section.end  # then the model has cut it, or will want it cut
+        cut = release.sentences_of(section) if whole else sentence_spans(release.text, section.start, stop)
+        for span in cut:
             if section.kind != "quotation" and span.start < lead_from + reach:
                 sentences.append(_Sentence(span.start, span.end, "lead", section.kind == "dateline"))
             elif _BODY_CUE.search(release.text, span.start, span.end):

@@ -51,6 +51,7 @@ class Registry:
         self.organisations: list[Organisation] = []
         self._by_key: dict[str, Organisation] = {}
         self._explained: dict[str, Organisation] = {}  # keys that brackets gave to an organisation
+        self._met: set[tuple[str, str, bool]] = set()
         self.local = LocalNames()  # for the look-up of names in later sentences
 
     def get(self, key: str) -> Organisation | None:
@@ -68,8 +69,12 @@ class Registry:
             organisation.strong, organisation.kind = True, found.kind
         organisation.seen.append((found.start, found.end))
         organisation.forms[surface] = None
-        for key in self._keys(found):
-            self._claim(key, organisation)
+        # met before, written alike: all its keys are taken, and none is ever given back
+        met = (found.key, found.kind, found.strong)
+        if met not in self._met:
+            self._met.add(met)
+            for key in self._keys(found):
+                self._claim(key, organisation)
         if gloss:
             organisation.issuer = organisation.issuer or gloss.issuer
             organisation.listed = organisation.listed or gloss.listed

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import re2
 
@@ -23,6 +24,7 @@ from nlp.rulebook import Rule, compile_pattern
 
 __all__ = ["Masked", "RuleSet", "mask"]
 
+_RANK = itemgetter(0)
 _SPACES = re.compile(r"\s+")
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "®": "", "™": "", "–": "-", "—": "-", "\xa0": " "}
@@ -43,8 +45,7 @@ _LIST = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Masked:
+class Masked(NamedTuple):
     """A masked sentence; ``slots`` are (offset in ``text``, organisation) in order."""
 
     text: str
@@ -62,20 +63,16 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
     parts: list[str] = []
     slots: list[tuple[int, int, Organisation]] = []
     length = 0
-
-    def put(piece: str) -> None:
-        nonlocal length
-        parts.append(piece)
-        length += len(piece)
-
     position = start
     for name_start, name_end, organisation in names:
-        put(_plain(text[position:name_start]))
+        piece = _plain(text[position:name_start])
         token = "ISSUER" if organisation.issuer else "ORG" if organisation.strong else "CAP"
+        parts += (piece, token)
+        length += len(piece)
         slots.append((length, length + len(token), organisation))
-        put(token)
+        length += len(token)
         position = name_end
-    put(_plain(text[position:end]))
+    parts.append(_plain(text[position:end]))
     return _collapse(_without_asides(Masked("".join(parts), tuple(slots))))
 
 
@@ -113,10 +110,14 @@ def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
 
 
 def _without_asides(masked: Masked) -> Masked:
+    if ", " not in masked.text:
+        return masked
     return _cut(masked, [(m.start(), m.end(), "") for m in _APPOSITIVE.finditer(masked.text)])
 
 
 def _collapse(masked: Masked) -> Masked:
+    if masked.text.count("ORG") + masked.text.count("CAP") < 2:
+        return masked
     starts = {s for s, _, _ in masked.slots}
     cuts = []
     for m in _LIST.finditer(masked.text):
@@ -159,21 +160,24 @@ class RuleSet:
         """
         if not self._members:
             return []
+        text = masked.text
+        # RE2 reads bytes: of plain text they are its characters one for one, which spares it counting them
+        read: str | bytes = text.encode() if text.isascii() else text
         spoken = []
         # the filter knows its words in lower case
-        for index in self._filter.Match(masked.text.lower(), True) or ():
+        for index in self._filter.Match(text.lower(), True) or ():
             compiled = self._members[index]
             if families is not None and compiled.family not in families:
                 continue
             organisations: list[Organisation] = []
             if not compiled.groups:
-                if not compiled.pattern.search(masked.text):
+                if not compiled.pattern.search(read):
                     continue
             else:
-                for match in compiled.pattern.finditer(masked.text):
+                for match in compiled.pattern.finditer(read):
                     for group in compiled.groups:
                         organisations += masked.within(*match.span(group))
                 if not organisations:
                     continue
             spoken.append((compiled.rank, compiled.rule, organisations))
-        return sorted(spoken, key=lambda found: found[0])
+        return sorted(spoken, key=_RANK) if len(spoken) > 1 else spoken
