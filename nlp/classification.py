@@ -53,6 +53,13 @@ class Classification:
     ``events`` has every type of the taxonomy, by falling probability; ``accepted`` says which are tagged.
     ``status`` is ``review`` where the model is in doubt, ``failed`` with an ``error``, ``no_release`` where a
     submission holds no press release (``source.exhibit_reason`` says why).
+
+    >>> from nlp import classify
+    >>> result = classify("Acme Bio Licenses ACM-101 to Umber Health GmbH for $5 Million Upfront")
+    >>> result.primary_event, [(c.name, c.role) for c in result.counterparties]
+    ('licensing', [('Umber Health GmbH', 'licensee')])
+    >>> sorted(result.to_dict())[:4]
+    ['accession_number', 'cik', 'company', 'counterparties']
     """
 
     source: Source

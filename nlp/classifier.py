@@ -298,6 +298,11 @@ def classify_submission(raw: bytes) -> tuple[Classification, ...]:
     ship.
 
     An empty tuple means that no exhibit is a press release. Raises ``SubmissionError`` for other bytes.
+
+    >>> raw = b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<TEXT>\\nAcme Bio Doses First Patient in Phase 2 Trial of ACM-101 in Psoriasis\\n\\n"
+    >>> raw += b"BOSTON, May 2, 2024 -- Acme Bio today dosed the first of 90 patients with ACM-101 in its placebo-controlled study in psoriasis.\\n</TEXT>\\n</DOCUMENT>"
+    >>> [(release.source.exhibit, release.primary_event) for release in classify_submission(raw)]
+    [('EX-99.1', 'trial')]
     """
     return _default().classify_submission(raw)
 
@@ -307,6 +312,12 @@ def locate(classification: Classification, span: tuple[int, int], raw: bytes | N
 
     ``raw``: the file's bytes (of the uncompressed member, for archives); read from ``source.path`` when left
     out. Raises ``InputError`` where they can't be had or aren't the bytes that were scored.
+
+    >>> raw = b"<p>Acme&nbsp;Bio doses first patient with ACM&#8209;101</p>"
+    >>> result = classify(raw)
+    >>> span = locate(result, (result.drugs[0].mentions[0].start, result.drugs[0].mentions[0].end), raw)
+    >>> raw[span.start : span.end]
+    b'ACM&#8209;101'
     """
     source = classification.source
     if raw is None:
