@@ -24,6 +24,10 @@ __all__ = [
 # A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
 # stand alone.
 _TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.")
+# the same for text of ASCII alone, where white space and marks are one table to the regex engine
+_ASCII_TOKEN = re.compile(
+    r"[A-Za-z0-9][^\t-\r\x1c- ()\[\],;:\"!?*|]*+|[(),;:&+|]|\.\.\.",
+)
 _GLUED = re.compile(
     r"((?:Pharma|Bio|Immuno|Neuro|Radio)?(?:Therapeutics|therapeutics|Pharmaceuticals|pharmaceuticals|Biosciences|sciences"
     r"|Biologics|Oncology|Medicines|Genomics|Technologies|Laboratories|Diagnostics))(?=[A-Z][a-z]{2})"
@@ -123,9 +127,9 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     return tokens
 
 
-def words_of(text: str, start: int, end: int) -> list[str]:
-    """Runs of word characters, and marks, of ``text[start:end]``, before anything is cut off them."""
-    return _TOKEN.findall(text, start, end)
+def words_of(text: str) -> list[str]:
+    """Runs of word characters, and marks, before anything is cut off them."""
+    return (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)
 
 
 def pieces_of(word: str) -> tuple[Piece, ...]:

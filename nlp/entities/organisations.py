@@ -220,8 +220,8 @@ def _found(sentence: Sentence, i: int, j: int, kind: str, strong: bool) -> Found
     parts = [t.inner for t in sentence.words[i : j - 1] if not t.silent]
     if not last.silent:
         parts.append(last.norm)
-    places = sentence.places()
-    return Found(places[i][0], places[j - 1][1], " ".join(parts), kind, strong)
+    start, end = sentence.span(i, j)
+    return Found(start, end, " ".join(parts), kind, strong)
 
 
 def _with_suffix(tokens: Sequence[Word], j: int) -> int:
@@ -359,7 +359,7 @@ def _goes_on(sentence: Sentence, j: int, run: int, kind: str, title: bool) -> bo
         return False
     if not more[0].distinct or more[0].known or more[0].text in ",&+(":
         return False
-    gloss = read_gloss(sentence.text, sentence.places()[run - 1][1]) if title else None
+    gloss = read_gloss(sentence.text, sentence.span(j, run)[1]) if title else None
     return not title or bool(gloss and gloss.aliases)
 
 

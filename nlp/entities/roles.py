@@ -37,7 +37,7 @@ _PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e|Company(?= (?:to|
 # ", a company that …, today announced": described between commas; the description must be short and end
 # before a verb
 _APPOSITIVE = re.compile(
-    r"(?<=[A-Z]), (?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
+    r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
     r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
 _LIST = re.compile(

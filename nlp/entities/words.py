@@ -135,27 +135,42 @@ class WordBook(dict[str, tuple[Word, ...]]):
 
 
 class Sentence:
-    """The words of ``text[start:end]``; where they stand is worked out when it is first asked for."""
+    """The words of ``text[start:end]``; where they stand is worked out when it is asked for."""
 
-    __slots__ = ("_book", "_places", "_runs", "_start", "text", "words")
+    __slots__ = ("_at", "_book", "_own", "_places", "_read", "_runs", "_start", "text", "words")
 
     def __init__(self, text: str, start: int, end: int, book: WordBook) -> None:
         self.text = text
         self._start = start
         self._book = book
-        self._runs = words_of(text, start, end)
+        self._own = text[start:end]
+        self._runs = words_of(self._own)
+        self._at = self._read = 0  # how far runs were located: offset, number
         self.words: Sequence[Word] = list(chain.from_iterable(map(book.__getitem__, self._runs)))
-        self._places: list[tuple[int, int]] | None = None
+        self._places: list[int] = []  # of each word as far as they were asked for: where its run begins
 
-    def places(self) -> list[tuple[int, int]]:
-        """First and last offset of each word in the text."""
-        if self._places is None:
-            places = []
-            at, find, book = self._start, self.text.find, self._book
-            for run in self._runs:
-                # the first place from here: a run begins wherever its first character stands outside another run
-                at = find(run, at)
-                places += [(at + word.first, at + word.last) for word in book[run]]
-                at += len(run)
-            self._places = places
-        return self._places
+    def span(self, i: int, j: int) -> tuple[int, int]:
+        """Where the words ``i`` to ``j`` (exclusive) stand in the text."""
+        places = self._places
+        if len(places) < j:
+            self._locate(j)
+        words = self.words
+        return places[i] + words[i].first, places[j - 1] + words[j - 1].last
+
+    def _locate(self, count: int) -> None:
+        places, runs, book, own, start = self._places, self._runs, self._book, self._own, self._start
+        at = self._at
+        number = self._read
+        find = own.find
+        while len(places) < count:
+            run = runs[number]
+            number += 1
+            # the first place from here: a run begins wherever its first character stands outside another run
+            at = find(run, at)
+            words = book[run]
+            if len(words) == 1:
+                places.append(start + at)
+            else:
+                places += [start + at] * len(words)
+            at += len(run)
+        self._at, self._read = at, number
