@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -59,6 +59,7 @@ _LEAD_REACH = 1500  # characters after the headline that count as lead even wher
 _QUIET_REACH = 900  # the same where no deal is announced
 _BODY_REACH = 6000  # characters: who managed an offering is told in its first paragraphs
 _BODY_CUE = re.compile(r"(?i)book-?run|underwrit|placement agent|sales agent|lead manag|dealer manager")
+_JOINING = ("_", "-")  # what a name may not stand behind, besides letters and digits
 _PRODUCT = re.compile(r"\s?\[?[®™]|\s\([a-z][a-z -]{4,60}\)")
 _MARKS = re.compile(r"[®™]|\((?:R|TM)\)")
 _SELF = re.compile(r"\s?, (?:known|operating|doing business) as [A-Z]")
@@ -79,9 +80,11 @@ class CounterpartyFinder:
     def __init__(self, rulebook: Rulebook) -> None:
         self._lexicon = NameLexicon(rulebook)
         self._words = WordBook(self._lexicon)
-        self._rules = RuleSet(rulebook.rules("counterparties"))
+        tones = rulebook.rules("counterparties_tone")
+        self._tones = frozenset(rule.id.split(".", 1)[0] for rule in tones)
+        # one set: most sentences are asked for both, and looking for what a rule can't do without is the dear part
+        self._rules = RuleSet((*rulebook.rules("counterparties"), *tones))
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
-        self._tone = RuleSet(rulebook.rules("counterparties_tone"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
         self._classes = {row["word"]: row["class"] for row in rulebook.lexicon("deal_words")}
@@ -213,20 +216,22 @@ class CounterpartyFinder:
         for sentence in sentences:
             if sentence.masked is None:
                 continue
-            rules = self._body_rules if sentence.zone == "body" else self._rules
-            named = any(not o.issuer for _, _, o in sentence.masked.slots)
-            for rank, rule, organisations in rules.matches(sentence.masked, families) if named else ():
+            body = sentence.zone == "body"
+            rules = self._body_rules if body else self._rules
+            asked_for = families if any(not o.issuer for _, _, o in sentence.masked.slots) else set()
+            if not body:
+                asked_for = asked_for | self._tones
+            zone = "opening" if sentence is opening else sentence.zone
+            for rank, rule, organisations in rules.matches(sentence.masked, asked_for) if asked_for else ():
+                if rule.id.split(".", 1)[0] in self._tones:
+                    tones.append(Vote(rank, rule.label, rule.id, zone))
+                    continue
                 # a partner who also takes shares is a partner first
                 rank += 1000 if rule.label == "investor" and "licensing" in events else 0
                 for organisation in organisations:
                     if not organisation.issuer:
                         vote = Vote(rank, rule.label, rule.id, sentence.zone)
                         votes.setdefault(id(organisation), []).append(vote)
-            if sentence.zone != "body":
-                zone = "opening" if sentence is opening else sentence.zone
-                tones += [
-                    Vote(rank, r.label, r.id, zone) for rank, r, _ in self._tone.matches(sentence.masked)
-                ]
         places = places_of(
             [
                 ("opening" if s is opening else s.zone, s.masked)
@@ -336,14 +341,13 @@ def _is_product(text: str, end: int) -> bool:
 
 def _occurrences(release: Release, owner: dict[str, Organisation]) -> list[tuple[int, int, Organisation]]:
     """Every place, in the sections that are read, where one of the forms stands as a word."""
-    forms = sorted(owner, key=len, reverse=True)
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(f) for f in forms) + r")(?![\w])")
     places = []
     for span in _allowed(release):
-        places += [
-            (m.start(), m.end(), owner[m.group()])
-            for m in pattern.finditer(release.text, span.start, span.end)
-        ]
+        reached = span.start
+        for start, length, form in sorted(_standing(release.text, span, owner)):
+            if start >= reached:  # of forms that begin alike the longest, and none inside another
+                reached = start - length
+                places.append((start, reached, owner[form]))
     starts = {start for start, _, _ in places}
     # a name glued to the next sentence ends in no word boundary; it was found by its own words
     glued = {
@@ -353,6 +357,20 @@ def _occurrences(release: Release, owner: dict[str, Organisation]) -> list[tuple
         if start not in starts and release.text[end : end + 1].isalnum()
     }
     return sorted([*places, *((s, e, o) for (s, e), o in glued.items())], key=lambda p: p[:2])
+
+
+def _standing(text: str, span: Span, forms: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """(start, length below zero, form) wherever a form stands in the span with no word glued to it. Searched one by
+    one: a pattern of all of them would be compiled for each release, and is slower to search.
+    """
+    for form in forms:
+        start = text.find(form, span.start, span.end)
+        while start >= 0:
+            end = start + len(form)
+            before, after = text[start - 1 : start], text[end : end + 1] if end < span.end else ""
+            if not (before.isalnum() or before in _JOINING or after.isalnum() or after == "_"):
+                yield start, -len(form), form
+            start = text.find(form, start + 1, span.end)
 
 
 def _allowed(release: Release) -> Iterable[Span]:

@@ -137,12 +137,11 @@ class WordBook(dict[str, tuple[Word, ...]]):
 class Sentence:
     """The words of ``text[start:end]``; where they stand is worked out when it is asked for."""
 
-    __slots__ = ("_at", "_book", "_own", "_places", "_read", "_runs", "_start", "text", "words")
+    __slots__ = ("_at", "_own", "_places", "_read", "_runs", "_start", "text", "words")
 
     def __init__(self, text: str, start: int, end: int, book: WordBook) -> None:
         self.text = text
         self._start = start
-        self._book = book
         self._own = text[start:end]
         self._runs = words_of(self._own)
         self._at = self._read = 0  # how far runs were located: offset, number
@@ -158,19 +157,16 @@ class Sentence:
         return places[i] + words[i].first, places[j - 1] + words[j - 1].last
 
     def _locate(self, count: int) -> None:
-        places, runs, book, own, start = self._places, self._runs, self._book, self._own, self._start
-        at = self._at
-        number = self._read
-        find = own.find
-        while len(places) < count:
-            run = runs[number]
-            number += 1
-            # the first place from here: a run begins wherever its first character stands outside another run
-            at = find(run, at)
-            words = book[run]
-            if len(words) == 1:
-                places.append(start + at)
+        places, runs, start, find = self._places, self._runs, self._start, self._own.find
+        at, number = self._at, self._read
+        for word in self.words[len(places) : count]:
+            if word.first == 0:  # a run begins: the first place from here where its characters stand
+                run = runs[number]
+                number += 1
+                begin = find(run, at)
+                at = begin + len(run)
+                begin += start
             else:
-                places += [start + at] * len(words)
-            at += len(run)
+                begin = places[-1]
+            places.append(begin)
         self._at, self._read = at, number
