@@ -62,7 +62,11 @@ Opener = Callable[[str], IO[bytes]]  # a name to a seekable stream of its bytes
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one file or archive may cost, in bytes unpacked: ``file_bytes`` a file or member, ``total_bytes`` and ``members``
-    an archive; ``ratio`` unpacked to packed bytes (deflate's most is 1,032; filings reach about 30)."""
+    an archive; ``ratio`` unpacked to packed bytes (deflate's most is 1,032; filings reach about 30).
+
+    >>> Limits(file_bytes=50_000_000).ratio
+    300
+    """
 
     file_bytes: int = 300_000_000
     total_bytes: int = 20_000_000_000
@@ -72,7 +76,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """A file (or a folder that could not be listed), its size in bytes, and what the system knows of it, if anything."""
+    """A file (or a folder that could not be listed), its size in bytes, and what the system knows of it, if anything.
+
+    >>> FileEntry("acme.txt", 1200).size
+    1200
+    """
 
     path: str
     size: int
@@ -81,7 +89,11 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One readable thing: ``label`` is its path, or ``archive!/member``. Read it before taking the next of its archive."""
+    """One readable thing: ``label`` is its path, or ``archive!/member``. Read it before taking the next of its archive.
+
+    >>> Source("acme.zip!/a.txt", lambda: b"News").read()
+    b'News'
+    """
 
     label: str
     opener: Callable[[], bytes]
@@ -97,6 +109,11 @@ def list_files(folder: str | os.PathLike[str], *, skipped: Counter[str] | None =
     ``folder`` may be a file. ``skipped`` counts what was passed over, by suffix. A folder that cannot be listed is an
     entry itself, so that whoever reads it finds out. Folders are entered once, so links cannot loop.
     Raises ``InputError`` (``no-such-path``) where ``folder`` does not exist.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, open(f"{folder}/acme.txt", "w") as file:
+    ...     [entry.path == file.name for entry in list_files(folder)]
+    [True]
     """
     top = os.fspath(folder)
     skipped = Counter() if skipped is None else skipped
@@ -163,14 +180,26 @@ def _children(path: str, seen: set[tuple[int, int]], skipped: Counter[str]) -> l
 
 
 def holds_filings(name: str) -> bool:
-    """Whether a file of this name (without folders) may hold filings."""
+    """Whether a file of this name (without folders) may hold filings.
+
+    >>> holds_filings("acme.txt.gz"), holds_filings("logo.jpg")
+    (True, False)
+    """
     return name.lower().endswith((*_FILES, *ARCHIVES, ".gz")) and not name.startswith("._")
 
 
 def walk(
     path: str | os.PathLike[str], *, limits: Limits = Limits(), skipped: Counter[str] | None = None
 ) -> Iterator[Source]:
-    """Every source under ``path``, archives' members included, in a fixed order. Nothing but a missing ``path`` stops it."""
+    """Every source under ``path``, archives' members included, in a fixed order. Nothing but a missing ``path`` stops it.
+
+    >>> import tempfile, zipfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with zipfile.ZipFile(f"{folder}/acme.zip", "w") as archive:
+    ...         archive.writestr("a.txt", "News")
+    ...     [(source.label.removeprefix(folder), source.read()) for source in walk(folder)]
+    [('/acme.zip!/a.txt', b'News')]
+    """
     for entry in list_files(path, skipped=skipped):
         try:
             yield from open_unit(entry.path, limits=limits, skipped=skipped)
@@ -194,6 +223,10 @@ def open_unit(
 
     ``opener`` opens names that are not files of this machine. ``part``: of an archive, only the members that begin in this
     range of its unpacked bytes (half-open); what cannot be read before the range is told all the same. Raises ``InputError`` where the file cannot be opened at all; what goes wrong later is raised by the source's ``read``.
+
+    >>> import io
+    >>> [source.read() for source in open_unit("acme.txt", opener=lambda name: io.BytesIO(b"News"))]
+    [b'News']
     """
     name = os.fspath(path)
     skipped = Counter() if skipped is None else skipped

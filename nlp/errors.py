@@ -23,14 +23,27 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a reader of the result should know: a stable ``code`` and a sentence for people."""
+    """Something a reader of the result should know: a stable ``code`` and a sentence for people.
+
+    >>> from nlp.release import read_release
+    >>> [notice.code for notice in read_release("It was a quiet day in Oslo.").notices]
+    ['no-lead']
+    """
 
     code: str
     message: str
 
 
 class Ex99Error(Exception):
-    """Base of all errors of this package. ``code`` is stable and goes into records."""
+    """Base of all errors of this package. ``code`` is stable and goes into records.
+
+    >>> from nlp.submission import read_submission
+    >>> try:
+    ...     read_submission(b"")
+    ... except ValueError as error:  # or Ex99Error, or SubmissionError
+    ...     print(error.code)
+    empty-input
+    """
 
     code = "error"
 
@@ -48,36 +61,64 @@ def _rebuild(kind: type[Ex99Error], args: tuple[str, ...], code: str) -> Ex99Err
 
 
 class InputError(Ex99Error, OSError):
-    """A path that cannot be read, or an archive that breaks a limit."""
+    """A path that cannot be read, or an archive that breaks a limit.
+
+    >>> from nlp.containers import list_files
+    >>> try:
+    ...     list(list_files("no/such/folder"))
+    ... except OSError as error:
+    ...     print(error.code)
+    no-such-path
+    """
 
     code = "unreadable-input"
 
 
 class SubmissionError(Ex99Error, ValueError):
-    """Bytes that are not an EDGAR submission (or, when strict, a damaged one)."""
+    """Bytes that are not an EDGAR submission (or, when strict, a damaged one).
+
+    >>> SubmissionError("acme.txt: no <DOCUMENT> in it").code
+    'not-a-submission'
+    """
 
     code = "not-a-submission"
 
 
 class ExhibitError(Ex99Error, ValueError):
-    """An exhibit without readable text."""
+    """An exhibit without readable text.
+
+    >>> ExhibitError("acme.htm: pictures only").code
+    'no-text'
+    """
 
     code = "no-text"
 
 
 class LimitError(Ex99Error, ValueError):
-    """An input over a limit of size, depth or time."""
+    """An input over a limit of size, depth or time.
+
+    >>> LimitError("acme.zip: more than 200,000 members", code="too-many-members").code
+    'too-many-members'
+    """
 
     code = "over-limit"
 
 
 class RuleError(Ex99Error, ValueError):
-    """A rule, lexicon or taxonomy file that does not validate."""
+    """A rule, lexicon or taxonomy file that does not validate.
+
+    >>> RuleError("names.tsv, line 3: the first cell is empty").code
+    'bad-rule'
+    """
 
     code = "bad-rule"
 
 
 class ModelError(Ex99Error, ValueError):
-    """A model folder that is missing, changed, or does not fit this version."""
+    """A model folder that is missing, changed, or does not fit this version.
+
+    >>> ModelError("models/mine: manifest.json lists no files").code
+    'bad-model'
+    """
 
     code = "bad-model"

@@ -40,7 +40,12 @@ Ints = npt.NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class EventScore:
     """One event type: calibrated ``probability`` in [0, 1], whether it is tagged, and the sentences that
-    spoke for it (strongest first)."""
+    spoke for it (strongest first).
+
+    >>> score = EventScore("trial", 0.97, accepted=True)
+    >>> f"{score.type}: {score.probability:.0%}"
+    'trial: 97%'
+    """
 
     type: str
     probability: float
@@ -52,7 +57,12 @@ class EventScore:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why an event scored as it did: its strongest features, ``(field, term, contribution to the
-    decision)``."""
+    decision)``.
+
+    >>> why = Explanation("trial", 0.97, True, (("cue", "trial.dosing", 1.9), ("opening", "patient", 0.9)))
+    >>> max(why.features, key=lambda feature: feature[2])[1]
+    'trial.dosing'
+    """
 
     type: str
     probability: float
@@ -77,7 +87,11 @@ def certainty(probabilities: Floats) -> Floats:
 
 def current_folder() -> Path:
     """The folder of the model in use: packaged with the wheel, or ``models/`` of a checkout. Raises
-    ``ModelError``."""
+    ``ModelError``.
+
+    >>> (current_folder() / "manifest.json").is_file()
+    True
+    """
     here = Path(__file__).parent
     for models in (here / "_models", here.parent / "models"):
         pointer = models / "CURRENT"
@@ -109,6 +123,11 @@ class EventModel:
     settings : mapping
         ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells
         besides.
+
+    >>> from nlp.release import read_release
+    >>> best = EventModel.load().score(read_release("Acme Bio Doses First Patient in Phase 2 Trial"))[0]
+    >>> best.type, best.accepted
+    ('trial', True)
     """
 
     def __init__(

@@ -43,7 +43,12 @@ _EVENT_KEYS = frozenset({"id", "title", "definition", "includes", "excludes", "s
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line of a rule file. ``pattern`` is an RE2 pattern; named groups carry what it captures. ``where``: file and
-    line, for messages."""
+    line, for messages.
+
+    >>> rule = default_rulebook().rules("selection")[0]
+    >>> bool(compile_pattern(rule.pattern).search(rule.example))
+    True
+    """
 
     id: str
     label: str
@@ -55,7 +60,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """An event of the taxonomy: what it includes and excludes, its subtypes, ``status`` ``stable`` or ``trial``."""
+    """An event of the taxonomy: what it includes and excludes, its subtypes, ``status`` ``stable`` or ``trial``.
+
+    >>> {event.id: event.title for event in default_rulebook().event_types}["licensing"]
+    'Licence or partnership'
+    """
 
     id: str
     title: str
@@ -131,7 +140,16 @@ def read_rules(
 ) -> tuple[Rule, ...]:
     """Read a rule file. ``labels``: the labels allowed in it (any when ``None``); ``groups``: named groups that the
     patterns of a label (``*``: of all) must have; ``examples``: whether each pattern is compiled and tried on its own
-    example. Raises ``RuleError``."""
+    example. Raises ``RuleError``.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mine.jsonl")
+    ...     _ = path.write_text('{"id": "a", "label": "trial", "pattern": "dosed", "example": "Acme dosed one", "note": ""}')
+    ...     [(rule.id, rule.where) for rule in read_rules(path, labels=["trial"])]
+    [('a', 'mine.jsonl, line 1')]
+    """
     rules: dict[str, Rule] = {}
     for number, line in enumerate(_lines(path), 1):
         if not line.strip():
@@ -171,14 +189,32 @@ def _try_example(rule: Rule, where: str) -> None:
 
 
 def read_lexicon(path: Path) -> tuple[Mapping[str, str], ...]:
-    """Read a TSV with a header row; one read-only mapping a line. Raises ``RuleError``."""
+    """Read a TSV with a header row; one read-only mapping a line. Raises ``RuleError``.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "brands.tsv")
+    ...     _ = path.write_text("name\\towner\\nAcmevra\\tAcme Bio\\n")
+    ...     [row["owner"] for row in read_lexicon(path)]
+    ['Acme Bio']
+    """
     columns = read_columns(path)
     names = tuple(columns)
     return tuple([MappingProxyType(dict(zip(names, cells))) for cells in zip(*columns.values())])  # noqa: B905
 
 
 def read_columns(path: Path) -> Mapping[str, tuple[str, ...]]:
-    """The same by column: a tenth of the time and memory where only some columns are asked for."""
+    """The same by column: a tenth of the time and memory where only some columns are asked for.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "brands.tsv")
+    ...     _ = path.write_text("name\\towner\\nAcmevra\\tAcme Bio\\nBetaza\\tBeta Pharma\\n")
+    ...     read_columns(path)["name"]
+    ('Acmevra', 'Betaza')
+    """
     lines = _lines(path)
     if not lines:
         raise RuleError(f"{path.name}: empty; the first line must name the columns")
@@ -209,6 +245,14 @@ def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """A user's own drug names: a TSV with the columns ``name`` and ``action``; returns names to add and names to remove.
 
     Raises ``RuleError`` where the columns are others or an action is neither ``add`` nor ``remove``.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "drugs.tsv")
+    ...     _ = path.write_text("name\\taction\\nAcmevra\\tadd\\nCOVID-19\\tremove\\n")
+    ...     read_drug_names(path)
+    (('Acmevra',), ('COVID-19',))
     """
     chosen: dict[str, list[str]] = {"add": [], "remove": []}
     for number, row in enumerate(read_lexicon(path), 2):
@@ -221,7 +265,12 @@ def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def read_event_types(path: Path) -> tuple[EventType, ...]:
-    """Read the taxonomy (TOML, one ``[[event]]`` table a type, in column order). Raises ``RuleError``."""
+    """Read the taxonomy (TOML, one ``[[event]]`` table a type, in column order). Raises ``RuleError``.
+
+    >>> path = default_rulebook().folder / "event_types.toml"
+    >>> "trial" in [event.id for event in read_event_types(path)]
+    True
+    """
     try:
         entries = tomllib.loads("\n".join(_lines(path))).get("event", [])
     except tomllib.TOMLDecodeError as error:
@@ -311,5 +360,9 @@ class Rulebook:
 
 @cache
 def default_rulebook() -> Rulebook:
-    """The rulebook that ships with the package."""
+    """The rulebook that ships with the package.
+
+    >>> default_rulebook().version
+    'rules-...'
+    """
     return Rulebook()

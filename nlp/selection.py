@@ -45,6 +45,10 @@ class Choice:
     """An EX-99 document, whether it is taken as a press release, and the reason in words.
 
     ``exhibit``: an accepted one as read, if all of it was read to choose, so that nobody reads it twice.
+
+    >>> choice = Choice(Document("EX-99.2", "3", "slides.htm", None, 0, 0), accepted=False, reason="slides")
+    >>> choice.document.type, choice.accepted, choice.reason
+    ('EX-99.2', False, 'slides')
     """
 
     document: Document
@@ -63,7 +67,13 @@ def is_ex99(type_: str) -> bool:
 
 
 def press_releases(submission: Submission) -> tuple[Choice, ...]:
-    """A choice for every EX-99 document of the submission, in file order (empty where it has none)."""
+    """A choice for every EX-99 document of the submission, in file order (empty where it has none).
+
+    >>> from nlp.submission import read_submission
+    >>> raw = b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<TEXT>\\nFOR IMMEDIATE RELEASE\\n\\n" + b"Acme Bio dosed one patient. " * 9
+    >>> [(choice.document.type, choice.accepted) for choice in press_releases(read_submission(raw))]
+    [('EX-99.1', True)]
+    """
     choices: list[Choice] = []
     for document in submission.documents:
         if is_ex99(document.type):

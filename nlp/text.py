@@ -9,7 +9,11 @@ __all__ = ["Span", "sentence_spans"]
 
 
 class Span(NamedTuple):
-    """Half-open range ``[start, end)`` of characters in the text of one release."""
+    """Half-open range ``[start, end)`` of characters in the text of one release.
+
+    >>> Span(0, 8).of("Acme Bio said so.")
+    'Acme Bio'
+    """
 
     start: int
     end: int

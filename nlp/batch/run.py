@@ -35,6 +35,13 @@ class Run(Iterator[dict[str, Any]]):
     It yields every record of the tables once, as it is there: first those of unchanged files, then those of each shard
     that is finished; the tables have them in the order of the inputs. Left before its end, it has written no tables, and
     the same call goes on from what was finished.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "acme.htm").write_text("<p>Acme Bio Doses First Patient in Phase 2 Trial</p>")
+    ...     [record["primary_event"] for record in score_folder(folder, workers=1)]
+    ['trial']
     """
 
     def __init__(self, job: Job) -> None:
@@ -122,6 +129,13 @@ def score_folder(
     ``scheduler``, whose workers must see inputs and ``out`` under the same names.
     Raises ``InputError`` where ``folder`` can't be listed, or ``out`` can't be written or is in use by another run;
     while iterating, or from ``finish``.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "acme.htm").write_text("<p>Acme Bio Reports Fourth Quarter Results</p>")
+    ...     score_folder(folder, workers=1).finish().events
+    {'earnings': 1}
     """
     versions = _versions(model)
     options = {"with_text": with_text, "add_drugs": sorted(add_drugs), "remove_drugs": sorted(remove_drugs)}

@@ -36,7 +36,19 @@ class Progress(Protocol):
 
 
 class StoppedError(Ex99Error):
-    """A run that was asked to stop, and did; the same call goes on from there."""
+    """A run that was asked to stop, and did; the same call goes on from there.
+
+    >>> from nlp.batch import StoppedError, score_folder
+    >>> from tempfile import NamedTemporaryFile
+    >>> with NamedTemporaryFile(suffix=".htm") as file:
+    ...     run = score_folder(file.name)
+    ...     run.stop()  # as a signal handler would
+    ...     try:
+    ...         run.finish()
+    ...     except StoppedError as error:
+    ...         print(error.code)
+    stopped
+    """
 
     code = "stopped"
 

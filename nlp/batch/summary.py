@@ -30,6 +30,10 @@ class Summary:
     whose stored results were damaged and not used; ``outdated``: files without results, or with those of another model,
     rule set or option (only where just the failed ones were scored); ``absent``: files scored in earlier runs that are not
     among these inputs, whose results are kept but not in the tables.
+
+    >>> summary = Summary("out", 3, 2, 1, 0.8, {"ok": 2, "failed": 1}, {"trial": 2}, {}, (), ())
+    >>> f"{summary.failed} of {summary.inputs} failed; {summary.unchanged} had not changed"
+    '1 of 3 failed; 1 had not changed'
     """
 
     out: str | None

@@ -30,7 +30,13 @@ Role = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name where it stands: ``text`` is ``release.text[start:end]``."""
+    """A name where it stands: ``text`` is ``release.text[start:end]``.
+
+    >>> text = "Acme Bio Licenses ACM-101 From Beta Pharma"
+    >>> mention = Mention("ACM-101", 18, 25)
+    >>> text[mention.start : mention.end] == mention.text
+    True
+    """
 
     text: str
     start: int
@@ -39,7 +45,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """One drug: the name it is best known by in this release, its other names here, and where they stand."""
+    """One drug: the name it is best known by in this release, its other names here, and where they stand.
+
+    >>> from nlp import classify
+    >>> [(drug.name, drug.kind) for drug in classify("Acme Bio Licenses ACM-101 From Beta Pharma").drugs]
+    [('ACM-101', 'code')]
+    """
 
     name: str
     kind: DrugKind
@@ -50,7 +61,12 @@ class Drug:
 
 @dataclass(frozen=True, slots=True)
 class Counterparty:
-    """An organisation that is party to what is announced. ``name`` as first written in full, ``canonical`` without legal suffix."""
+    """An organisation that is party to what is announced. ``name`` as first written in full, ``canonical`` without legal suffix.
+
+    >>> from nlp import classify
+    >>> [(c.name, c.role) for c in classify("Acme Bio Licenses ACM-101 From Beta Pharma AG").counterparties]
+    [('Beta Pharma AG', 'licensor')]
+    """
 
     name: str
     canonical: str
@@ -62,7 +78,13 @@ class Counterparty:
 @dataclass(frozen=True, slots=True)
 class Term:
     """A term of the deal, offering or trial: ``family`` (deal, offering, trial, regulatory), ``kind`` (``upfront``, ``gross_proceeds``, ``nct_number`` …),
-    ``value`` as text in a normal form, and for amounts ``number`` with ``unit`` (ISO currency, ``percent``, ``shares``, ``patients``)."""
+    ``value`` as text in a normal form, and for amounts ``number`` with ``unit`` (ISO currency, ``percent``, ``shares``, ``patients``).
+
+    >>> from nlp import classify
+    >>> result = classify("Acme Bio Licenses ACM-101 to Beta Pharma AG for $25 Million Upfront")
+    >>> [(term.kind, term.number, term.unit) for term in result.entities.terms]
+    [('upfront', 25000000.0, 'USD')]
+    """
 
     family: str
     kind: str
@@ -75,7 +97,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """All that the rule layer found in one release."""
+    """All that the rule layer found in one release.
+
+    >>> from nlp import classify
+    >>> found = classify("Acme Bio Licenses ACM-101 From Beta Pharma AG").entities
+    >>> len(found.drugs), len(found.counterparties), found.terms
+    (1, 1, ())
+    """
 
     drugs: tuple[Drug, ...] = ()
     counterparties: tuple[Counterparty, ...] = ()

@@ -54,7 +54,15 @@ def locate(source: bytes, exhibit: ExhibitText, span: Span) -> Span:
 
 
 class Locator:
-    """Locates spans of one exhibit; reads the source once."""
+    """Locates spans of one exhibit; reads the source once.
+
+    >>> from nlp.exhibit import read_exhibit
+    >>> source = b"<p>Acme Bio raised <b>&#36;5</b> million</p>"
+    >>> exhibit = read_exhibit(source)
+    >>> found = Locator(source, exhibit).bytes_of(Span(16, 18))
+    >>> exhibit.text[16:18], source[found.start : found.end]
+    ('$5', b'&#36;5')
+    """
 
     def __init__(self, source: bytes, exhibit: ExhibitText) -> None:
         self._exhibit = exhibit

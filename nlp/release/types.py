@@ -30,7 +30,13 @@ SectionKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the release: half-open characters of its text."""
+    """A part of the release: half-open characters of its text.
+
+    >>> from nlp.release import read_release
+    >>> release = read_release("Acme Bio Doses First Patient\\n\\nOSLO, May 2, 2024 -- Acme Bio AS today dosed one patient.")
+    >>> [(section.kind, release.text[section.start : section.end].strip()) for section in release.sections][:2]
+    [('headline', 'Acme Bio Doses First Patient'), ('dateline', 'OSLO, May 2, 2024 --')]
+    """
 
     kind: SectionKind
     start: int
@@ -43,6 +49,12 @@ class Dateline:
 
     ``city`` and ``region`` belong to the first place when several are named. A date without its year stays
     ``None`` unless the text gives the same day with a year.
+
+    >>> from nlp.release import read_release
+    >>> text = "Acme Bio Doses First Patient\\n\\nOSLO, May 2, 2024 (GLOBE NEWSWIRE) -- Acme Bio AS dosed one patient."
+    >>> dateline = read_release(text).dateline
+    >>> dateline.city, dateline.date, dateline.wire
+    ('OSLO', '2024-05-02', 'GLOBE NEWSWIRE')
     """
 
     start: int
@@ -55,7 +67,13 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A sectioned release. ``sections`` are ordered, disjoint and together cover the whole text."""
+    """A sectioned release. ``sections`` are ordered, disjoint and together cover the whole text.
+
+    >>> from nlp.release import read_release
+    >>> release = read_release("Acme Bio Doses First Patient\\n\\nOSLO, May 2, 2024 -- Acme Bio AS dosed one patient. More will follow.")
+    >>> release.headline, [span.of(release.text) for span in release.sentences("lead")]
+    ('Acme Bio Doses First Patient', ['Acme Bio AS dosed one patient.', 'More will follow.'])
+    """
 
     text: str
     blocks: tuple[Block, ...]

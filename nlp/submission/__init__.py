@@ -32,6 +32,10 @@ class Submission:
     ``raw`` is the whole file as given (in UTF-8 where it was UTF-16, with a notice), also when the file holds several
     submissions, so that ``Document.start`` and ``end`` are always byte positions in the file (``file_range`` gives
     those of a UTF-16 file).
+
+    >>> submission = read_submission(b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<TEXT>\\nAcme Bio News\\n</TEXT>\\n</DOCUMENT>")
+    >>> [(document.type, submission.body(document)) for document in submission.documents]
+    [('EX-99.1', b'Acme Bio News\\n')]
     """
 
     raw: bytes
@@ -80,7 +84,12 @@ def read_submission(raw: bytes, *, strict: bool = False) -> Submission:
 
 
 def read_submissions(raw: bytes, *, strict: bool = False) -> tuple[Submission, ...]:
-    """Read every submission of a file, in order; at least one. Leniency and errors as in ``read_submission``."""
+    """Read every submission of a file, in order; at least one. Leniency and errors as in ``read_submission``.
+
+    >>> one = b"<SUBMISSION>\\n<TYPE>8-K\\n<DOCUMENT>\\n<TYPE>EX-99\\n<TEXT>\\nNews\\n</TEXT>\\n</DOCUMENT>\\n</SUBMISSION>\\n"
+    >>> [submission.header.form_type for submission in read_submissions(one + one)]
+    ['8-K', '8-K']
+    """
     return tuple(_checked(submission, strict) for submission in _read(raw))
 
 

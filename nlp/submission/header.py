@@ -25,6 +25,10 @@ class Filer:
 
     ``cik`` is ten digits with leading zeros, ``sic`` four digits, ``state`` the state of incorporation as EDGAR writes
     it, ``role`` ``filer``, ``subject-company``, ``filed-by``, ``filed-for``, ``issuer``, ``reporting-owner`` or ``depositor``.
+
+    >>> header, notices = read_header(b"FILER:\\n  COMPANY CONFORMED NAME: ACME BIO INC\\n  CENTRAL INDEX KEY: 1234567\\n")
+    >>> header.filers[0].name, header.filers[0].cik
+    ('ACME BIO INC', '0001234567')
     """
 
     cik: str | None = None
@@ -42,6 +46,10 @@ class Header:
     Dates are ISO (``2017-03-08``); ``accepted_at`` has the time too, as EDGAR stamped it (Eastern time). ``items`` are
     numbers (``7.01``; ``5`` in the numbering that ended on 22 August 2004), ``item_names`` what the header wrote for
     them, in the same order; where the header names none, those of the 8-K's text (notice ``items-from-body``). ``document_count`` is how many documents the header says there are.
+
+    >>> header, notices = read_header(b"CONFORMED SUBMISSION TYPE: 8-K\\nFILED AS OF DATE: 20240502\\n")
+    >>> header.form_type, header.filed_on
+    ('8-K', '2024-05-02')
     """
 
     accession_number: str | None = None

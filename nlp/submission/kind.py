@@ -71,7 +71,11 @@ def _controls(data: bytes) -> int:
 
 
 def is_html(prefix: bytes) -> bool:
-    """Whether the first bytes of a document are HTML rather than an ASCII exhibit with ``<PAGE>`` and ``<TABLE>``."""
+    """Whether the first bytes of a document are HTML rather than an ASCII exhibit with ``<PAGE>`` and ``<TABLE>``.
+
+    >>> is_html(b"<p>Acme Bio News</p>"), is_html(b"<PAGE>\\nACME BIO NEWS")
+    (True, False)
+    """
     if re.search(rb"(?i)<(?:!doctype html|html|body|head)\b", prefix):
         return True
     if prefix.startswith(b"<?xml") or _ASCII_TABLE.search(prefix):

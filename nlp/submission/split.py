@@ -66,6 +66,12 @@ class Document:
 
     ``filename`` is what the document says of itself: never a path to open or write. A wrapper such as ``<PDF>`` or
     ``<XBRL>`` directly inside ``<TEXT>`` is not part of the body.
+
+    >>> from nlp.submission import read_submission
+    >>> raw = b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<FILENAME>acme.htm\\n<TEXT>\\n<html>News</html>\\n</TEXT>\\n</DOCUMENT>"
+    >>> document = read_submission(raw).documents[0]
+    >>> document.type, document.filename, document.kind
+    ('EX-99.1', 'acme.htm', 'html')
     """
 
     type: str
