@@ -32,6 +32,9 @@ class ExhibitTokenizer(DummyTokenizer):
     """Reads a release (HTML or plain text) and cuts its clean text into tokens.
 
     Text that cannot be read as a release is cut as it is; the component then raises the error that says why.
+
+    >>> [token.text for token in ExhibitTokenizer(Vocab())("<p>Acme Bio &amp; Beta Pharma</p>")]
+    ['Acme', 'Bio', '&', 'Beta', 'Pharma']
     """
 
     def __init__(self, vocab: Vocab) -> None:
@@ -59,6 +62,11 @@ class Annotator:
 
     Raises ``ExhibitError`` where there is nothing to read (under ``Language.pipe`` the pipeline's error handler decides),
     and ``ValueError`` where the text is not clean, because another tokenizer took it in as it was.
+
+    >>> tokenizer, annotate = ExhibitTokenizer(Vocab()), Annotator(Classifier())
+    >>> doc = annotate(tokenizer("<p>Acme Bio Licenses ACM-101 From Beta Pharma</p>"))
+    >>> doc.cats["licensing"] > 0.5
+    True
     """
 
     def __init__(self, classifier: Classifier) -> None:

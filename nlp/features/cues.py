@@ -75,5 +75,9 @@ class Cues:
 
 @cache
 def default_cues() -> Cues:
-    """The cues that ship with the package."""
+    """The cues that ship with the package.
+
+    >>> default_cues().match("Acme Bio Doses First Patient")
+    ('trial.dosing',)
+    """
     return Cues([(rule.id.removeprefix("cue."), rule.pattern) for rule in default_rulebook().rules("events")])

@@ -47,7 +47,11 @@ _STORY = frozenset({"subheadline", "lead", "body", "quotation"})
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One sentence: its span, its ``words``, the ``fields`` that count runs of them, and its cues and signs by field."""
+    """One sentence: its span, its ``words``, the ``fields`` that count runs of them, and its cues and signs by field.
+
+    >>> Passage(Span(0, 9), ("acme", "bio"), ("opening",), {"cue": ()}).terms["opening"]
+    ('acme', 'bio', 'acme bio')
+    """
 
     span: Span
     words: tuple[str, ...]
@@ -104,7 +108,13 @@ def _grams(tokens: tuple[str, ...], longest: int) -> tuple[str, ...]:
 
 
 def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
-    """Sentences that count, in order, with their terms."""
+    """Sentences that count, in order, with their terms.
+
+    >>> from nlp.features import default_cues
+    >>> from nlp.release import read_release
+    >>> passages(read_release("Acme Bio Doses First Patient"), default_cues())[0].cues["hcue"]
+    ('trial.dosing',)
+    """
     text = release.text
     found: list[Passage] = []
     head_cues: tuple[str, ...] = ()

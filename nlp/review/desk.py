@@ -23,7 +23,13 @@ Outcome = Literal["decided", "undone", "skipped", "choosing", "quit", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A release in doubt: its record, why it is in doubt, and the digest of the text that is judged."""
+    """A release in doubt: its record, why it is in doubt, and the digest of the text that is judged.
+
+    >>> record = {"release_id": "acme-1", "text": "News", "events": [{"type": "trial", "accepted": True}]}
+    >>> item = Item(record, ("the model is in doubt",))
+    >>> item.id, item.tagged
+    ('acme-1', ('trial',))
+    """
 
     record: Mapping[str, Any]
     reasons: tuple[str, ...]
@@ -44,7 +50,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One release, decided: its events, the primary one first among them."""
+    """One release, decided: its events, the primary one first among them.
+
+    >>> item = Item({"release_id": "acme-1", "text": "News", "events": []}, ("the model is in doubt",))
+    >>> Decision(item, ("licensing", "trial")).primary
+    'licensing'
+    """
 
     item: Item
     events: tuple[str, ...]
@@ -69,6 +80,11 @@ def in_doubt(records: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     In doubt is what the model sent to review, what its 8-K items contradict, and what the model tagged while the
     rules found nothing of it. Raises ``InputError`` where the results hold no text: nobody could judge, and nothing
     could be learned from the label.
+
+    >>> told = {"events": [], "warnings": [], "counterparties": [], "terms": [], "text": "News"}
+    >>> records = [{"release_id": "acme-1", "status": "ok"} | told, {"release_id": "acme-2", "status": "review"} | told]
+    >>> [(item.id, item.reasons) for item in in_doubt(records)]
+    [('acme-2', ('the model is in doubt',))]
     """
     items = []
     for record in records:
@@ -109,6 +125,11 @@ class Desk:
 
     Keys: a accept what is tagged, r (or a digit) choose other events, s skip, u undo, q quit; while choosing, the keys of
     events toggle, the first chosen is primary, Enter decides, Escape goes back.
+
+    >>> item = Item({"release_id": "acme-1", "text": "News", "events": []}, ("the model is in doubt",))
+    >>> desk = Desk([item], ["licensing", "trial"])
+    >>> [desk.press(key).outcome for key in ("r", "2", "\\r")], desk.item
+    (['choosing', 'choosing', 'decided'], None)
     """
 
     items: Sequence[Item]

@@ -54,7 +54,11 @@ def write_probes(model: EventModel, samples: Sequence[tuple[str, str]], path: Pa
 
 def verify(folder: Path | None = None) -> list[str]:
     """Problems of the rules and of a model folder (``None``: the one in use): rule files line by line, digests, shapes,
-    and each probe that scores otherwise than stored."""
+    and each probe that scores otherwise than stored.
+
+    >>> verify()
+    []
+    """
     try:
         default_rulebook().check()
         where = current_folder() if folder is None else folder
