@@ -77,6 +77,7 @@ class InputError(Ex99Error, OSError):
 class SubmissionError(Ex99Error, ValueError):
     """Bytes that are not an EDGAR submission (or, when strict, a damaged one).
 
+    >>> from nlp.errors import SubmissionError
     >>> SubmissionError("acme.txt: no <DOCUMENT> in it").code
     'not-a-submission'
     """
@@ -87,6 +88,7 @@ class SubmissionError(Ex99Error, ValueError):
 class ExhibitError(Ex99Error, ValueError):
     """An exhibit without readable text.
 
+    >>> from nlp.errors import ExhibitError
     >>> ExhibitError("acme.htm: pictures only").code
     'no-text'
     """
@@ -97,6 +99,7 @@ class ExhibitError(Ex99Error, ValueError):
 class LimitError(Ex99Error, ValueError):
     """An input over a limit of size, depth or time.
 
+    >>> from nlp.errors import LimitError
     >>> LimitError("acme.zip: more than 200,000 members", code="too-many-members").code
     'too-many-members'
     """
@@ -107,6 +110,7 @@ class LimitError(Ex99Error, ValueError):
 class RuleError(Ex99Error, ValueError):
     """A rule, lexicon or taxonomy file that does not validate.
 
+    >>> from nlp.errors import RuleError
     >>> RuleError("names.tsv, line 3: the first cell is empty").code
     'bad-rule'
     """
@@ -117,6 +121,7 @@ class RuleError(Ex99Error, ValueError):
 class ModelError(Ex99Error, ValueError):
     """A model folder that is missing, changed, or does not fit this version.
 
+    >>> from nlp.errors import ModelError
     >>> ModelError("models/mine: manifest.json lists no files").code
     'bad-model'
     """

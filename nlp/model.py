@@ -42,6 +42,7 @@ class EventScore:
     """One event type: calibrated ``probability`` in [0, 1], whether it is tagged, and the sentences that
     spoke for it (strongest first).
 
+    >>> from nlp.model import EventScore
     >>> score = EventScore("trial", 0.97, accepted=True)
     >>> f"{score.type}: {score.probability:.0%}"
     'trial: 97%'
@@ -59,6 +60,7 @@ class Explanation:
     """Why an event scored as it did: its strongest features, ``(field, term, contribution to the
     decision)``.
 
+    >>> from nlp.model import Explanation
     >>> why = Explanation("trial", 0.97, True, (("cue", "trial.dosing", 1.9), ("opening", "patient", 0.9)))
     >>> max(why.features, key=lambda feature: feature[2])[1]
     'trial.dosing'
@@ -89,6 +91,7 @@ def current_folder() -> Path:
     """The folder of the model in use: packaged with the wheel, or ``models/`` of a checkout. Raises
     ``ModelError``.
 
+    >>> from nlp.model import current_folder
     >>> (current_folder() / "manifest.json").is_file()
     True
     """
@@ -124,6 +127,7 @@ class EventModel:
         ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells
         besides.
 
+    >>> from nlp.model import EventModel
     >>> from nlp.release import read_release
     >>> best = EventModel.load().score(read_release("Acme Bio Doses First Patient in Phase 2 Trial"))[0]
     >>> best.type, best.accepted

@@ -45,8 +45,10 @@ class Rule:
     """One line of a rule file. ``pattern`` is an RE2 pattern; named groups carry what it captures. ``where``: file and
     line, for messages.
 
+    >>> import re2
+    >>> from nlp.rulebook import default_rulebook
     >>> rule = default_rulebook().rules("selection")[0]
-    >>> bool(compile_pattern(rule.pattern).search(rule.example))
+    >>> re2.search(rule.pattern, rule.example) is not None
     True
     """
 
@@ -62,6 +64,7 @@ class Rule:
 class EventType:
     """An event of the taxonomy: what it includes and excludes, its subtypes, ``status`` ``stable`` or ``trial``.
 
+    >>> from nlp.rulebook import default_rulebook
     >>> {event.id: event.title for event in default_rulebook().event_types}["licensing"]
     'Licence or partnership'
     """
@@ -144,6 +147,7 @@ def read_rules(
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from nlp.rulebook import read_rules
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "mine.jsonl")
     ...     _ = path.write_text('{"id": "a", "label": "trial", "pattern": "dosed", "example": "Acme dosed one", "note": ""}')
@@ -193,6 +197,7 @@ def read_lexicon(path: Path) -> tuple[Mapping[str, str], ...]:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from nlp.rulebook import read_lexicon
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "brands.tsv")
     ...     _ = path.write_text("name\\towner\\nAcmevra\\tAcme Bio\\n")
@@ -209,6 +214,7 @@ def read_columns(path: Path) -> Mapping[str, tuple[str, ...]]:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from nlp.rulebook import read_columns
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "brands.tsv")
     ...     _ = path.write_text("name\\towner\\nAcmevra\\tAcme Bio\\nBetaza\\tBeta Pharma\\n")
@@ -248,6 +254,7 @@ def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from nlp.rulebook import read_drug_names
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "drugs.tsv")
     ...     _ = path.write_text("name\\taction\\nAcmevra\\tadd\\nCOVID-19\\tremove\\n")
@@ -267,6 +274,7 @@ def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def read_event_types(path: Path) -> tuple[EventType, ...]:
     """Read the taxonomy (TOML, one ``[[event]]`` table a type, in column order). Raises ``RuleError``.
 
+    >>> from nlp.rulebook import default_rulebook, read_event_types
     >>> path = default_rulebook().folder / "event_types.toml"
     >>> "trial" in [event.id for event in read_event_types(path)]
     True
@@ -362,6 +370,7 @@ class Rulebook:
 def default_rulebook() -> Rulebook:
     """The rulebook that ships with the package.
 
+    >>> from nlp.rulebook import default_rulebook
     >>> default_rulebook().version
     'rules-...'
     """

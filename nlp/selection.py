@@ -46,6 +46,8 @@ class Choice:
 
     ``exhibit``: an accepted one as read, if all of it was read to choose, so that nobody reads it twice.
 
+    >>> from nlp.selection import Choice
+    >>> from nlp.submission import Document
     >>> choice = Choice(Document("EX-99.2", "3", "slides.htm", None, 0, 0), accepted=False, reason="slides")
     >>> choice.document.type, choice.accepted, choice.reason
     ('EX-99.2', False, 'slides')
@@ -69,6 +71,7 @@ def is_ex99(type_: str) -> bool:
 def press_releases(submission: Submission) -> tuple[Choice, ...]:
     """A choice for every EX-99 document of the submission, in file order (empty where it has none).
 
+    >>> from nlp.selection import press_releases
     >>> from nlp.submission import read_submission
     >>> raw = b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<TEXT>\\nFOR IMMEDIATE RELEASE\\n\\n" + b"Acme Bio dosed one patient. " * 9
     >>> [(choice.document.type, choice.accepted) for choice in press_releases(read_submission(raw))]

@@ -33,6 +33,8 @@ class ExhibitTokenizer(DummyTokenizer):
 
     Text that cannot be read as a release is cut as it is; the component then raises the error that says why.
 
+    >>> from spacy.vocab import Vocab
+    >>> from nlp.spacy_pipeline import ExhibitTokenizer
     >>> [token.text for token in ExhibitTokenizer(Vocab())("<p>Acme Bio &amp; Beta Pharma</p>")]
     ['Acme', 'Bio', '&', 'Beta', 'Pharma']
     """
@@ -63,6 +65,9 @@ class Annotator:
     Raises ``ExhibitError`` where there is nothing to read (under ``Language.pipe`` the pipeline's error handler decides),
     and ``ValueError`` where the text is not clean, because another tokenizer took it in as it was.
 
+    >>> from spacy.vocab import Vocab
+    >>> from nlp import Classifier
+    >>> from nlp.spacy_pipeline import Annotator, ExhibitTokenizer
     >>> tokenizer, annotate = ExhibitTokenizer(Vocab()), Annotator(Classifier())
     >>> doc = annotate(tokenizer("<p>Acme Bio Licenses ACM-101 From Beta Pharma</p>"))
     >>> doc.cats["licensing"] > 0.5

@@ -11,6 +11,7 @@ __all__ = ["Span", "sentence_spans"]
 class Span(NamedTuple):
     """Half-open range ``[start, end)`` of characters in the text of one release.
 
+    >>> from nlp.text import Span
     >>> Span(0, 8).of("Acme Bio said so.")
     'Acme Bio'
     """

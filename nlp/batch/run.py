@@ -38,6 +38,7 @@ class Run(Iterator[dict[str, Any]]):
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from nlp.batch import score_folder
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "acme.htm").write_text("<p>Acme Bio Doses First Patient in Phase 2 Trial</p>")
     ...     [record["primary_event"] for record in score_folder(folder, workers=1)]
@@ -132,6 +133,7 @@ def score_folder(
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from nlp.batch import score_folder
     >>> with TemporaryDirectory() as folder:
     ...     _ = Path(folder, "acme.htm").write_text("<p>Acme Bio Reports Fourth Quarter Results</p>")
     ...     score_folder(folder, workers=1).finish().events

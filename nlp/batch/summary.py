@@ -31,6 +31,7 @@ class Summary:
     rule set or option (only where just the failed ones were scored); ``absent``: files scored in earlier runs that are not
     among these inputs, whose results are kept but not in the tables.
 
+    >>> from nlp.batch import Summary
     >>> summary = Summary("out", 3, 2, 1, 0.8, {"ok": 2, "failed": 1}, {"trial": 2}, {}, (), ())
     >>> f"{summary.failed} of {summary.inputs} failed; {summary.unchanged} had not changed"
     '1 of 3 failed; 1 had not changed'

@@ -32,6 +32,7 @@ Role = Literal[
 class Mention:
     """A name where it stands: ``text`` is ``release.text[start:end]``.
 
+    >>> from nlp.entities import Mention
     >>> text = "Acme Bio Licenses ACM-101 From Beta Pharma"
     >>> mention = Mention("ACM-101", 18, 25)
     >>> text[mention.start : mention.end] == mention.text

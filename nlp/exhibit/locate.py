@@ -56,7 +56,8 @@ def locate(source: bytes, exhibit: ExhibitText, span: Span) -> Span:
 class Locator:
     """Locates spans of one exhibit; reads the source once.
 
-    >>> from nlp.exhibit import read_exhibit
+    >>> from nlp.exhibit import Locator, read_exhibit
+    >>> from nlp.text import Span
     >>> source = b"<p>Acme Bio raised <b>&#36;5</b> million</p>"
     >>> exhibit = read_exhibit(source)
     >>> found = Locator(source, exhibit).bytes_of(Span(16, 18))

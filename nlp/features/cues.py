@@ -77,6 +77,7 @@ class Cues:
 def default_cues() -> Cues:
     """The cues that ship with the package.
 
+    >>> from nlp.features import default_cues
     >>> default_cues().match("Acme Bio Doses First Patient")
     ('trial.dosing',)
     """

@@ -49,6 +49,8 @@ _STORY = frozenset({"subheadline", "lead", "body", "quotation"})
 class Passage:
     """One sentence: its span, its ``words``, the ``fields`` that count runs of them, and its cues and signs by field.
 
+    >>> from nlp.features import Passage
+    >>> from nlp.text import Span
     >>> Passage(Span(0, 9), ("acme", "bio"), ("opening",), {"cue": ()}).terms["opening"]
     ('acme', 'bio', 'acme bio')
     """
@@ -110,7 +112,7 @@ def _grams(tokens: tuple[str, ...], longest: int) -> tuple[str, ...]:
 def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
     """Sentences that count, in order, with their terms.
 
-    >>> from nlp.features import default_cues
+    >>> from nlp.features import default_cues, passages
     >>> from nlp.release import read_release
     >>> passages(read_release("Acme Bio Doses First Patient"), default_cues())[0].cues["hcue"]
     ('trial.dosing',)

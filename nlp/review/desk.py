@@ -25,6 +25,7 @@ Outcome = Literal["decided", "undone", "skipped", "choosing", "quit", "refused"]
 class Item:
     """A release in doubt: its record, why it is in doubt, and the digest of the text that is judged.
 
+    >>> from nlp.review import Item
     >>> record = {"release_id": "acme-1", "text": "News", "events": [{"type": "trial", "accepted": True}]}
     >>> item = Item(record, ("the model is in doubt",))
     >>> item.id, item.tagged
@@ -52,6 +53,7 @@ class Item:
 class Decision:
     """One release, decided: its events, the primary one first among them.
 
+    >>> from nlp.review import Decision, Item
     >>> item = Item({"release_id": "acme-1", "text": "News", "events": []}, ("the model is in doubt",))
     >>> Decision(item, ("licensing", "trial")).primary
     'licensing'
@@ -81,6 +83,7 @@ def in_doubt(records: Iterable[Mapping[str, Any]]) -> tuple[Item, ...]:
     rules found nothing of it. Raises ``InputError`` where the results hold no text: nobody could judge, and nothing
     could be learned from the label.
 
+    >>> from nlp.review import in_doubt
     >>> told = {"events": [], "warnings": [], "counterparties": [], "terms": [], "text": "News"}
     >>> records = [{"release_id": "acme-1", "status": "ok"} | told, {"release_id": "acme-2", "status": "review"} | told]
     >>> [(item.id, item.reasons) for item in in_doubt(records)]
@@ -126,6 +129,7 @@ class Desk:
     Keys: a accept what is tagged, r (or a digit) choose other events, s skip, u undo, q quit; while choosing, the keys of
     events toggle, the first chosen is primary, Enter decides, Escape goes back.
 
+    >>> from nlp.review import Desk, Item
     >>> item = Item({"release_id": "acme-1", "text": "News", "events": []}, ("the model is in doubt",))
     >>> desk = Desk([item], ["licensing", "trial"])
     >>> [desk.press(key).outcome for key in ("r", "2", "\\r")], desk.item

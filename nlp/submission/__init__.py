@@ -33,6 +33,7 @@ class Submission:
     submissions, so that ``Document.start`` and ``end`` are always byte positions in the file (``file_range`` gives
     those of a UTF-16 file).
 
+    >>> from nlp.submission import read_submission
     >>> submission = read_submission(b"<DOCUMENT>\\n<TYPE>EX-99.1\\n<TEXT>\\nAcme Bio News\\n</TEXT>\\n</DOCUMENT>")
     >>> [(document.type, submission.body(document)) for document in submission.documents]
     [('EX-99.1', b'Acme Bio News\\n')]
@@ -86,6 +87,7 @@ def read_submission(raw: bytes, *, strict: bool = False) -> Submission:
 def read_submissions(raw: bytes, *, strict: bool = False) -> tuple[Submission, ...]:
     """Read every submission of a file, in order; at least one. Leniency and errors as in ``read_submission``.
 
+    >>> from nlp.submission import read_submissions
     >>> one = b"<SUBMISSION>\\n<TYPE>8-K\\n<DOCUMENT>\\n<TYPE>EX-99\\n<TEXT>\\nNews\\n</TEXT>\\n</DOCUMENT>\\n</SUBMISSION>\\n"
     >>> [submission.header.form_type for submission in read_submissions(one + one)]
     ['8-K', '8-K']

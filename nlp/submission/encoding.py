@@ -31,6 +31,7 @@ def narrow(raw: bytes) -> tuple[bytes, tuple[Notice, ...]]:
 def as_utf8(raw: bytes) -> bytes:
     """The file's bytes as ``Submission.raw`` has them: the same object unless the file is UTF-16.
 
+    >>> from nlp.submission import as_utf8
     >>> as_utf8("<TYPE>EX-99.1".encode("utf-16"))
     b'<TYPE>EX-99.1'
     """

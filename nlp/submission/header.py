@@ -26,8 +26,10 @@ class Filer:
     ``cik`` is ten digits with leading zeros, ``sic`` four digits, ``state`` the state of incorporation as EDGAR writes
     it, ``role`` ``filer``, ``subject-company``, ``filed-by``, ``filed-for``, ``issuer``, ``reporting-owner`` or ``depositor``.
 
-    >>> header, notices = read_header(b"FILER:\\n  COMPANY CONFORMED NAME: ACME BIO INC\\n  CENTRAL INDEX KEY: 1234567\\n")
-    >>> header.filers[0].name, header.filers[0].cik
+    >>> from nlp.submission import read_submission
+    >>> raw = b"FILER:\\n  COMPANY CONFORMED NAME: ACME BIO INC\\n  CENTRAL INDEX KEY: 1234567\\n"
+    >>> filer = read_submission(raw).header.filers[0]
+    >>> filer.name, filer.cik
     ('ACME BIO INC', '0001234567')
     """
 
@@ -47,7 +49,8 @@ class Header:
     numbers (``7.01``; ``5`` in the numbering that ended on 22 August 2004), ``item_names`` what the header wrote for
     them, in the same order; where the header names none, those of the 8-K's text (notice ``items-from-body``). ``document_count`` is how many documents the header says there are.
 
-    >>> header, notices = read_header(b"CONFORMED SUBMISSION TYPE: 8-K\\nFILED AS OF DATE: 20240502\\n")
+    >>> from nlp.submission import read_submission
+    >>> header = read_submission(b"CONFORMED SUBMISSION TYPE: 8-K\\nFILED AS OF DATE: 20240502\\n").header
     >>> header.form_type, header.filed_on
     ('8-K', '2024-05-02')
     """

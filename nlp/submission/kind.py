@@ -73,6 +73,7 @@ def _controls(data: bytes) -> int:
 def is_html(prefix: bytes) -> bool:
     """Whether the first bytes of a document are HTML rather than an ASCII exhibit with ``<PAGE>`` and ``<TABLE>``.
 
+    >>> from nlp.submission import is_html
     >>> is_html(b"<p>Acme Bio News</p>"), is_html(b"<PAGE>\\nACME BIO NEWS")
     (True, False)
     """

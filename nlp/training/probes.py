@@ -56,6 +56,7 @@ def verify(folder: Path | None = None) -> list[str]:
     """Problems of the rules and of a model folder (``None``: the one in use): rule files line by line, digests, shapes,
     and each probe that scores otherwise than stored.
 
+    >>> from nlp.training import verify
     >>> verify()
     []
     """
