@@ -21,8 +21,10 @@ from nlp.rulebook import Rulebook
 __all__ = ["Candidate", "Scorer", "Vote", "candidate_features", "places_of", "release_features"]
 
 _WORD = re.compile(r"[A-Za-z][\w-]*|[,;:()$%]")
+_ASCII_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*+|[,;:()$%]")  # the same, faster where all is ASCII
 _SAYS = re.compile(r"\b(?:announc\w+|report(?:s|ed)|said|disclosed)\b")
 _PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
+_PARENT_ENDS = ("of", "by", "the")  # the words it can end in, asked first
 _DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
 _FAR = 160  # characters read for what a name hangs on
@@ -93,9 +95,9 @@ class Scorer:
 
     def probability(self, features: Iterable[str]) -> float:
         """Probability in [0, 1] that the candidate with these features is a counterparty."""
-        weights = self._weights
+        get = self._weights.get
         # fsum: the sum must not hang on the order of a set
-        total = self._bias + math.fsum([weights[feature] for feature in weights.keys() & features])
+        total = self._bias + math.fsum([weight for feature in features if (weight := get(feature))])
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, total))))
 
 
@@ -138,12 +140,13 @@ def candidate_features(
     found.add(f"n:{min(len(places), 4)}")
     for zone, masked, start, end in places[:_SLOTS]:
         issuer, said, _ = _said_in(masked.text)
-        before = _WORD.findall(masked.text[max(0, start - 60) : start].lower())[-_BEFORE:]
-        after = _WORD.findall(masked.text[end : end + 50].lower())[:_AFTER]
+        before = _words(masked.text[max(0, start - 60) : start])[-_BEFORE:]
+        after = _words(masked.text[end : end + 50])[:_AFTER]
         found.update([f"p:{word}" for word in before], [f"a:{word}" for word in after])
         found.add(f"p1:{before[-1] if before else '^'}")
         found.add(f"a1:{after[0] if after else '$'}")
-        if _PARENT.search(masked.text, max(0, start - 40), start):
+        owned = before and before[-1] in _PARENT_ENDS
+        if owned and _PARENT.search(masked.text, max(0, start - 40), start):
             found.add("parent")
         side = "none" if issuer < 0 else "before" if issuer < start else "after"
         found.add(f"i:{zone}:{side}")
@@ -167,12 +170,16 @@ def _said_in(text: str) -> tuple[int, int, frozenset[str]]:
     return text.find("ISSUER"), said.start() if said else -1, words
 
 
+def _words(piece: str) -> list[str]:
+    return (_ASCII_WORD if piece.isascii() else _WORD).findall(piece.lower())
+
+
 def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set[str]:
     """How a name hangs in its sentence: the preposition before it, what kind of word that belongs to, and
     what kind of word comes next.
     """
-    before = _WORD.findall(text[max(0, start - _FAR) : start].lower())
-    after = _WORD.findall(text[end : end + _FAR].lower())
+    before = _words(text[max(0, start - _FAR) : start])
+    after = _words(text[end : end + _FAR])
     link = next((w for w in reversed(before[-6:]) if w in _LINKS), "^" if len(before) < 4 else "-")
     heads = [classes[w] for w in before if w in classes]
     verbs = [classes[w] for w in after if w in classes]

@@ -132,6 +132,8 @@ class CounterpartyFinder:
         if issuer is not None:
             for organisation in registry.organisations:
                 organisation.issuer = is_family(organisation, issuer, self._lexicon)
+        if all(organisation.issuer for organisation in registry.organisations):
+            return []  # nobody else is named
         for sentence, names in zip(sentences, named, strict=True):
             sentence.masked = mask(release.text, sentence.start, sentence.end, names)
         known = frozenset(events) or self._guess(sentences)
