@@ -20,7 +20,12 @@ _NOTHING = Entities()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a release comes from. ``start`` and ``end`` are the exhibit's bytes in the file; dates are ISO."""
+    """Where a release comes from. ``start`` and ``end`` are the exhibit's bytes in the file; dates are ISO.
+
+    >>> from nlp import classify
+    >>> classify("Acme Bio Doses First Patient").source.accession_number is None  # a bare exhibit says little of itself
+    True
+    """
 
     path: str | None = None
     sha256: str | None = None
@@ -39,7 +44,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no result: a stable ``code``, the ``stage`` (read, submission, exhibit, score) and a sentence."""
+    """Why there is no result: a stable ``code``, the ``stage`` (read, submission, exhibit, score) and a sentence.
+
+    >>> from nlp.batch import score_many
+    >>> [(result.status, result.error.code) for result in score_many([("acme.htm", b"")])]
+    [('failed', 'no-text')]
+    """
 
     code: str
     stage: str

@@ -23,7 +23,19 @@ Suspects = list[tuple[Unit, int]]  # units and members that were under way at a 
 
 
 class Progress(Protocol):
-    """Something that wants to hear how a run goes on."""
+    """Something that wants to hear how a run goes on.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from nlp.batch import score_folder
+    >>> class Count:
+    ...     def begin(self, inputs): print(inputs, "files")
+    ...     def update(self, report): print(report.scored, "scored")
+    ...     def end(self): print("done")
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = score_folder(folder, progress=Count()).finish()
+    0 files
+    done
+    """
 
     def begin(self, inputs: int) -> None:
         """A run has ``inputs`` files to look at."""

@@ -32,6 +32,15 @@ class LabelFile:
 
     ``done`` maps ids to the text digests they were decided on. A line cut short by a crash is dropped on opening
     (``repaired``): its decision was never confirmed. Raises ``InputError`` for a file that isn't a label file.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from nlp.review import Decision, Item, LabelFile
+    >>> item = Item({"release_id": "acme-1", "text": "Acme Bio News", "events": []}, ("the model is in doubt",))
+    >>> with TemporaryDirectory() as folder:
+    ...     LabelFile(Path(folder, "labels.jsonl"), who="ana").append(Decision(item, ("trial",)))
+    ...     list(LabelFile(Path(folder, "labels.jsonl"), who="ana").done)
+    ['acme-1']
     """
 
     def __init__(self, path: Path, *, who: str) -> None:

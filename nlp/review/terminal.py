@@ -25,7 +25,13 @@ _KEYS = "a accept   r or digits: other events   s skip   u undo   q quit"
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one review did: ``waiting`` were in doubt and undecided when it began, ``left`` still are."""
+    """What one review did: ``waiting`` were in doubt and undecided when it began, ``left`` still are.
+
+    >>> from nlp.review import Tally
+    >>> tally = Tally(waiting=5, decided=3, left=2)
+    >>> f"{tally.decided} of {tally.waiting} decided"
+    '3 of 5 decided'
+    """
 
     waiting: int
     decided: int
@@ -44,6 +50,18 @@ def review(
 
     ``who`` goes into every label. Every decision is on the disk before the next release is shown, so an interrupted
     review loses nothing; started again, it goes on with what is undecided. Raises ``InputError`` for files it can't use.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from rich.console import Console
+    >>> from nlp.batch import score_folder
+    >>> from nlp.review import review
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "acme.htm").write_text("<p>Acme Bio Dines in Oslo</p>")
+    ...     _ = score_folder(f"{folder}/acme.htm", f"{folder}/out", workers=1, with_text=True).finish()
+    ...     said = {"read_key": lambda: "q", "console": Console(quiet=True)}  # in a terminal, a person's keys
+    ...     review(Path(folder, "out"), Path(folder, "labels.jsonl"), who="ana", **said)
+    Tally(waiting=..., decided=0, left=...)
     """
     console = console or make_console()
     file = LabelFile(labels, who=who)
