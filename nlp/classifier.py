@@ -313,6 +313,7 @@ def locate(classification: Classification, span: tuple[int, int], raw: bytes | N
     ``raw``: the file's bytes (of the uncompressed member, for archives); read from ``source.path`` when left
     out. Raises ``InputError`` where they can't be had or aren't the bytes that were scored.
 
+    >>> from nlp import classify, locate
     >>> raw = b"<p>Acme&nbsp;Bio doses first patient with ACM&#8209;101</p>"
     >>> result = classify(raw)
     >>> span = locate(result, (result.drugs[0].mentions[0].start, result.drugs[0].mentions[0].end), raw)

@@ -78,6 +78,7 @@ def certainty(probabilities: Floats) -> Floats:
     ``probabilities``: shape (..., n_events) gives shape (...). Both doubt between events and a second event beside
     the first lower it.
 
+    >>> import numpy as np
     >>> certainty(np.array([0.9, 0.5, 0.1]))
     array(0.9)
     """

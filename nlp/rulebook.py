@@ -301,6 +301,7 @@ def read_event_types(path: Path) -> tuple[EventType, ...]:
 class Rulebook:
     """Everything under one resources folder, read when first asked for; ``digest`` covers every byte of it.
 
+    >>> from nlp.rulebook import default_rulebook
     >>> default_rulebook().event_types[0].id
     'licensing'
     """

@@ -44,7 +44,8 @@ def locate(source: bytes, exhibit: ExhibitText, span: Span) -> Span:
     ``ExhibitError`` (``not-located``) when the span has no visible character or the two readings can't be
     brought together. Use ``Locator`` to locate many spans of one exhibit.
 
-    >>> from nlp.exhibit import read_exhibit
+    >>> from nlp.exhibit import locate, read_exhibit
+    >>> from nlp.text import Span
     >>> source = b"<p>Sales of <b>R&amp;D</b> kits</p>"
     >>> found = locate(source, read_exhibit(source), Span(9, 17))
     >>> source[found.start : found.end]
