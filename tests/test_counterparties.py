@@ -101,6 +101,8 @@ def test_cellectar(events: tuple[str, ...], finder: CounterpartyFinder) -> None:
         ("Duvall Biologics (Suzhou) Co., Ltd.", "Duvall Biologics"),
         ("the Marwick University", "Marwick University"),
         ("Marwick Foundation", "Marwick Foundation"),
+        ("Tarn Orlane and Company", "Tarn Orlane"),
+        ("Tarn and Orlane plc", "Tarn and Orlane"),
     ],
 )
 def test_canonical_name(name: str, canonical: str) -> None:

@@ -290,7 +290,11 @@ def canonical_name(name: str, lexicon: NameLexicon) -> str:
     text = re.sub(r"^(?:the|The|THE)\s+", "", name.strip())
     tokens = [t for t in tokens_of(text, 0, len(text)) if t.text not in ".,"]
     end = len(tokens)
-    while end > 1 and (tokens[end - 1].norm in lexicon.suffixes or tokens[end - 1].text in "&()"):
+    while end > 1 and (
+        tokens[end - 1].norm in lexicon.suffixes
+        or tokens[end - 1].text in "&()"
+        or (end < len(tokens) and tokens[end - 1].norm == "and")  # "and Company" goes as "& Co." does
+    ):
         if tokens[end - 1].text == ")":
             # "(Suzhou)" before "Co., Ltd.": a place in brackets belongs to the legal form
             opening = next((i for i in range(end - 1, 0, -1) if tokens[i].text == "("), None)
