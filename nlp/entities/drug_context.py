@@ -15,29 +15,8 @@ from nlp.entities.drug_names import DrugNames, fold
 from nlp.rulebook import PatternSet, Rule, compile_pattern
 from nlp.text import Span
 
-__all__ = ["LABELS", "Context", "initials_fit", "marked_names", "one_pattern", "plausible_name"]
+__all__ = ["Context", "initials_fit", "marked_names", "one_pattern", "plausible_name"]
 
-LABELS = frozenset(
-    [
-        "never-code",
-        "code-left",
-        "code-left-strong",
-        "code-right",
-        "not-left",
-        "not-right",
-        "trial-left",
-        "trial-right",
-        "inn-not-left",
-        "inn-not-right",
-        "intro",
-        "ticker-left",
-        "brand-is-drug",
-        "brand-not-drug",
-        "company-right",
-        "company-right-listed",
-        "joins",
-    ]
-)
 _LEFT, _RIGHT = 70, 110  # characters of context a rule may look at
 _MARK = re.compile(r"®|™|\((?:R|TM|r|tm)\)")
 _GLUED_MARK = re.compile(r"(?<![\w-])([A-Z]\w{3,20}?[a-zA-Z])TM(?!\w)")  # a mark that lost its superscript
