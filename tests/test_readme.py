@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -42,6 +43,9 @@ def test_the_excerpt_is_a_record_of_that_filing(scored: Path) -> None:
     assert excerpt is not None
     for value in re.findall(r'"(?:headline|company|role|rule|value|exhibit_reason)": ("[^"…]+")', excerpt[1]):
         assert value in record
+    told = re.search(r'"probability": ([\d.]+)', excerpt[1])
+    assert told is not None
+    assert f"{json.loads(record)['events'][0]['probability']:.3f}" == told[1]
 
 
 def test_links_lead_somewhere() -> None:
