@@ -9,7 +9,7 @@ from nlp.exhibit import ExhibitText, read_exhibit
 from nlp.release.closing import read_closing
 from nlp.release.cues import Cues, find_cues, is_run_on
 from nlp.release.dateline import complete_date
-from nlp.release.opening import read_opening
+from nlp.release.opening import Opening, read_opening
 from nlp.release.types import Dateline, Release, Section, SectionKind
 from nlp.release.wording import FIRST_WORD
 from nlp.text import sentence_spans
@@ -18,6 +18,9 @@ __all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
 
 _NO_NAMES = frozenset(
     ["The", "This", "These", "For", "After", "Our", "With", "Today", "New", "From", "Data", "Under", "During"]
+)
+_TICKER = re.compile(
+    r"\b([A-Z][\w-]+)(?:,? [A-Z&][\w.&-]*){0,5} ?\((?:[A-Za-z ]{0,12}:? ?)?(?i:nasdaq|nyse|amex|otc|tsx|euronext)"
 )
 _WORDED = re.compile(r"\w")
 _LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
@@ -42,7 +45,7 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     headline = lead = False
     index: int | None = 0
     releases = 0
-    issuer = ""
+    issuers: tuple[str, ...] = ()
     while index is not None and index < len(blocks):
         opening = read_opening(text, blocks, index, cues)
         cuts += opening.cuts
@@ -50,9 +53,9 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
             dateline, headline, lead = opening.dateline, opening.found_headline, opening.found_lead
         releases += opening.found_lead
         if opening.found_lead:
-            issuer = _first_word(text, opening.cuts[-1][0])
+            issuers = _issuers(text, opening)
         rest = _lead_rest(text, cues, opening.cuts[-1][0], opening.lead_end) if opening.found_lead else None
-        following, index = read_closing(text, blocks, cues, opening.next_block, rest, issuer)
+        following, index = read_closing(text, blocks, cues, opening.next_block, rest, issuers)
         cuts += following
     if dateline is not None and dateline.date is None:
         date = complete_date(text, dateline)
@@ -77,11 +80,23 @@ def read_release(source: bytes | str | ExhibitText) -> Release:
     return Release(text, blocks, _cover(cuts, text), dateline, tuple(notices))
 
 
-def _first_word(text: str, start: int) -> str:
-    """The first word of the lead where it is a name: that of the issuer, as a rule."""
-    found = FIRST_WORD.match(text, start)
-    word = found[1] if found else ""
-    return word if len(word) > 2 and word[0].isupper() and word not in _NO_NAMES else ""
+def _issuers(text: str, opening: Opening) -> tuple[str, ...]:
+    """First words of names that may be the issuer's: what opens the lead, stands before a ticker there, or opens the headline
+    and comes again in the lead."""
+    start = opening.cuts[-1][0]
+    head = next((at for at, kind in opening.cuts if kind == "headline"), None)
+    found = [FIRST_WORD.match(text, start), _TICKER.search(text, start, min(opening.lead_end, start + _LEAD))]
+    names = [match[1] for match in found if match is not None]
+    titled = FIRST_WORD.match(text, head) if head is not None else None
+    if titled is not None and text.find(titled[1], start, min(opening.lead_end, start + _LEAD)) >= 0:
+        names.append(titled[1])
+    return tuple(
+        [
+            name
+            for name in dict.fromkeys(names)
+            if len(name) > 2 and name[0].isupper() and name not in _NO_NAMES
+        ]
+    )
 
 
 def _lead_rest(text: str, cues: Cues, start: int, end: int) -> tuple[int, int, bool]:

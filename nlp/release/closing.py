@@ -26,14 +26,14 @@ def read_closing(
     cues: Cues,
     first: int,
     lead: tuple[int, int, bool] | None,
-    issuer: str = "",
+    issuers: tuple[str, ...] = (),
 ) -> tuple[list[Cut], int | None]:
     """Section the blocks from ``first`` on: the cuts, and the block at which another release begins, if one does.
 
     ``lead``: the stretch of the lead's paragraph that may hold more; its third item tells whether that stretch is the
-    rest of a run-on text and so body. ``issuer``: the first word of its name, where the lead opens with it.
+    rest of a run-on text and so body. ``issuers``: first words of names that may be the issuer's.
     """
-    walk = Walk(text, blocks, cues, first, issuer)
+    walk = Walk(text, blocks, cues, first, issuers)
     if lead is not None:
         walk.run_on = lead[2]
         read_paragraph(walk, lead[0], lead[1], in_lead=True)

@@ -18,7 +18,16 @@ from nlp.exhibit import Block
 from nlp.release.programs import encoded, length_of, program
 from nlp.rulebook import Rule
 
-__all__ = ["Cue", "Cues", "find_cues", "is_profile", "is_row", "is_run_on", "opening_cue", "opens_as_profile"]
+__all__ = [
+    "Cue",
+    "Cues",
+    "closes_as_profile",
+    "find_cues",
+    "is_row",
+    "is_run_on",
+    "opening_cue",
+    "opens_as_profile",
+]
 
 _REPEATED = re.compile(
     r"About (?:([\w-]{3,30}) \1\b|((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\2\b)"
@@ -185,9 +194,9 @@ def opening_cue(line: str) -> str | None:
     return program("opening").rule_at(data, 0, found.end())[0].id if found else None
 
 
-def is_profile(paragraph: str) -> bool:
-    """Whether a paragraph opens as a company profile does ("X is a …", "X, based in …") and says where to read more."""
-    return opens_as_profile(paragraph) and bool(program("closes").search(encoded(paragraph[-600:])))
+def closes_as_profile(paragraph: str) -> bool:
+    """Whether a paragraph ends as a company profile does: it says where to read more, or where the company is."""
+    return bool(program("closes").search(encoded(paragraph[-600:])))
 
 
 def opens_as_profile(paragraph: str) -> bool:

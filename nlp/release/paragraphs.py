@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nlp.release.cues import Cue, is_row, opening_cue
-from nlp.release.profiles import about_like, issuer_profile, name_above
+from nlp.release.profiles import about_like, issuer_profile, name_above, same_profile
 from nlp.release.types import SectionKind
 from nlp.release.walk import Walk
 from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN, is_attributed
@@ -17,9 +17,10 @@ _END_OF_NEWS = frozenset(("about", "safe_harbor", "contact", "notes", "table", "
 
 
 def read_paragraph(
-    walk: Walk, start: int, end: int, *, index: int | None = None, in_lead: bool = False
+    walk: Walk, start: int, end: int, *, index: int | None = None, in_lead: bool = False, last: bool = False
 ) -> None:
-    """Make the cuts of a paragraph, which may hold headings inside. ``in_lead``: it is the rest of the lead's own."""
+    """Make the cuts of a paragraph, which may hold headings inside. ``in_lead``: it is the rest of the lead's own; ``last``: the
+    safe-harbor statement follows in the same paragraph."""
     text = walk.text
     if end <= start:
         return
@@ -36,7 +37,7 @@ def read_paragraph(
     passing = index is not None and bool(harbor) and passing_caution(walk, start, end, index)
     if harbor and not passing and _safe_harbor(walk, start, end, harbor, in_lead):
         return
-    kind = _ordinary(walk, start, end, words, found, index)
+    kind = _ordinary(walk, start, end, words, found, index, last)
     if in_lead and kind in ("body", "quotation"):
         if walk.run_on:
             walk.put(start, "body")
@@ -55,6 +56,13 @@ def _short(walk: Walk, start: int, end: int, words: int, index: int) -> bool:
         walk.enter("table", True)
         return True
     if walk.state == "contact":
+        if (
+            words > 8
+            and content[-1] == "."
+            and not CONTACT_TOKEN.search(content)
+            and (about_like(walk, start, end, index) or issuer_profile(walk, start, end, words, index))
+        ):
+            return False
         if words <= 25 or CONTACT_TOKEN.search(content):
             if content[-1] in ":?" and not CONTACT_TOKEN.search(content) and _resumes(walk, index):
                 walk.enter("body", True)
@@ -165,7 +173,7 @@ def _safe_harbor(walk: Walk, start: int, end: int, harbor: Sequence[Cue], in_lea
     if in_lead and position == start:
         return False
     if position > start:
-        read_paragraph(walk, start, position, in_lead=in_lead)
+        read_paragraph(walk, start, position, in_lead=in_lead, last=not in_lead)
     walk.put(position, "safe_harbor")
     walk.enter("safe_harbor", False)
     return True
@@ -184,7 +192,7 @@ def passing_caution(walk: Walk, start: int, end: int, index: int) -> bool:
 
 
 def _ordinary(
-    walk: Walk, start: int, end: int, words: int, found: Sequence[Cue], index: int | None
+    walk: Walk, start: int, end: int, words: int, found: Sequence[Cue], index: int | None, last: bool
 ) -> SectionKind:
     """The section of a paragraph that neither a heading nor a formula places."""
     text = walk.text
@@ -195,15 +203,14 @@ def _ordinary(
             return "quotation"
         if walk.headed:
             return "about"
+        if same_profile(walk, start, end, index):
+            return "about"
         if about_like(walk, start, end, index):
-            begun = walk.cuts[-1][0]
-            if text[start:end].split(None, 1)[0] in text[begun : begun + 60]:
-                return "about"
             walk.cuts.append((start, "about"))
             return "about"
         walk.enter("body", False)
     late = index is not None and index > walk.first
-    if (late or walk.over) and about_like(walk, start, end, index):
+    if (late or last or walk.over) and about_like(walk, start, end, index, last):
         walk.enter("about", False)
         walk.cuts.append((name_above(walk, index, start), "about"))
         return "about"
@@ -238,8 +245,8 @@ def _ordinary(
                 walk.put(start, "body")
             walk.put(position, "quotation")
         if walk.run_on:
-            last = max(text.rfind(mark, start, end) for mark in ("”", '"', "»"))
-            stop = next((s.end for s in sentence_spans(text, last, end) if s.end > last + 1), end)
+            mark = max(text.rfind(quote, start, end) for quote in ("”", '"', "»"))
+            stop = next((s.end for s in sentence_spans(text, mark, end) if s.end > mark + 1), end)
             walk.put(start, "quotation")
             walk.put(stop, "body")
             return "body"

@@ -1,43 +1,102 @@
-"""Profiles of a company or product that no heading announces: known by how they open and where they stand."""
+"""Profiles of a company that no heading announces: known by whom they speak of, how they open and where they stand."""
 
 from __future__ import annotations
 
 from nlp.exhibit import Block
-from nlp.release.cues import is_profile, is_row, opens_as_profile
+from nlp.release.cues import closes_as_profile, is_row, opens_as_profile
 from nlp.release.walk import Walk
-from nlp.release.wording import CAUTIOUS, FIRST_WORD, LEGAL_END, NEWS, NO_PROFILE, QUOTE_OPEN
+from nlp.release.wording import (
+    CAUTIOUS,
+    COMPANY,
+    FIRST_WORD,
+    GOES_ON,
+    LEGAL_END,
+    NEWS,
+    NEWS_PREDICATE,
+    NO_PROFILE,
+    PREAMBLE,
+    PROFILE_HEAD,
+    QUOTE_OPEN,
+)
 
-__all__ = ["about_like", "issuer_profile", "name_above"]
+__all__ = ["about_like", "issuer_profile", "name_above", "same_profile"]
+
+_HEAD = 220  # characters in which a profile says whose it is
+_SUBJECT = 140  # characters within which the issuer is named behind "Founded in 1987 and based in Oslo, …"
+_AFTER_NEWS = frozenset(("safe_harbor", "contact", "end_mark", "notes"))
+_CLOSING = frozenset(("safe_harbor", "contact", "end_mark"))
 
 
-def about_like(walk: Walk, start: int, end: int, index: int | None) -> bool:
-    """Whether a paragraph without a heading is a profile, by how it opens and ends or by where it stands."""
-    opening = walk.text[start : min(end, start + 220)]
+def about_like(walk: Walk, start: int, end: int, index: int | None, last: bool = False) -> bool:
+    """Whether a paragraph without a heading is a profile, by how it opens and ends or by where it stands. ``last``: it is known
+    to stand right above the closing matter."""
     if start < walk.last_about and not walk.over:
         return False  # where profiles have headings, what has none is news
-    if walk.text.count(" ", start, end) < 7 or not opens_as_profile(opening) or NO_PROFILE.search(opening):
+    text = walk.text
+    if text.startswith(QUOTE_OPEN, start) or text.count(" ", start, end) < 7:
         return False
-    return _profile(walk, start, end) or _last_profile(walk, start, end, index)
-
-
-def _profile(walk: Walk, start: int, end: int) -> bool:
-    """A company profile without its heading: it introduces the company and ends in where to read more."""
-    paragraph = walk.text[start:end]
-    return not paragraph.startswith(QUOTE_OPEN) and is_profile(paragraph)
-
-
-def _last_profile(walk: Walk, start: int, end: int, index: int | None, ahead: int = 3) -> bool:
-    """A profile that doesn't say where to read more: known by standing right above the closing matter."""
-    if (
-        index is None
-        or ahead == 0
-        or walk.state == "safe_harbor"
-        or walk.text.startswith(QUOTE_OPEN, start)
-        or not opens_as_profile(walk.text[start:end])
-    ):
+    closes = closes_as_profile(text[start:end])
+    if not closes and not last and (index is None or not _stands_last(walk, index)):
         return False
-    if NEWS.search(walk.text[start : min(end, start + 220)]):
+    head = text[start : min(end, start + _HEAD)]
+    subject = 4 if head.startswith("The Company ") else _issuer_at(walk, head)
+    if not opens_as_profile(head) and (subject <= 0 or subject == 4):
         return False
+    if NO_PROFILE.search(head) or not _speaks_of_a_company(walk, head, subject):
+        return False
+    return closes or (
+        not NEWS.search(head[max(0, subject) :])
+        and (walk.state != "safe_harbor" or not CAUTIOUS.search(head))
+    )
+
+
+def issuer_profile(walk: Walk, start: int, end: int, words: int, index: int | None) -> bool:
+    """A profile known by the issuer's name at its start and its place in the closing matter, when no About follows."""
+    if index is None or not walk.issuers or start < walk.last_about or not 8 < words < 250:
+        return False
+    head = walk.text[start : min(end, start + _HEAD)]
+    subject = _issuer_at(walk, head)
+    if subject < 0 or walk.text[end - 1] not in '.!)”"’' or NEWS.search(head[subject:]):
+        return False
+    if walk.over and walk.state in _AFTER_NEWS:
+        cautious = CAUTIOUS.search(head) is not None
+        if not cautious or walk.state == "safe_harbor":
+            return not cautious
+    return not NEWS_PREDICATE.match(head, subject) and _stands_last(walk, index, _CLOSING)
+
+
+def _issuer_at(walk: Walk, head: str) -> int:
+    """Where the issuer's name stands that a paragraph opens with, perhaps behind what a profile says first; or -1."""
+    for name in walk.issuers:
+        if (found := _name_at(name, head)) >= 0:
+            return found
+    return -1
+
+
+def _name_at(name: str, head: str) -> int:
+    if head.startswith(name):
+        return 0 if not head[len(name) : len(name) + 1].isalnum() else -1
+    found = head.casefold().find(name.casefold(), 0, _SUBJECT)
+    if found < 0 or head[found + len(name) : found + len(name) + 1].isalnum():
+        return -1
+    opened = FIRST_WORD.match(head)
+    if opened is not None and opened.start(1) == found:
+        return found
+    if head.startswith("At "):
+        return found if ", we " in head[found : found + 60] else -1
+    return found if PREAMBLE.fullmatch(head, 0, found) else -1
+
+
+def _speaks_of_a_company(walk: Walk, head: str, subject: int) -> bool:
+    """Whether the subject is a company, and what is said of it lasts: a drug, a person or what happened is no profile."""
+    if NEWS_PREDICATE.match(head, max(0, subject)):
+        return False
+    return subject >= 0 or COMPANY.search(head) is not None or any(name in head for name in walk.issuers)
+
+
+def _stands_last(walk: Walk, index: int, kinds: frozenset[str] | None = None, ahead: int = 3) -> bool:
+    """Whether a paragraph stands right above the closing matter (``kinds`` of headings, any when ``None``), or above what
+    goes on with the same subject there."""
     if index + 1 >= len(walk.blocks):
         return True
     below = walk.blocks[index + 1]
@@ -47,42 +106,44 @@ def _last_profile(walk: Walk, start: int, end: int, index: int | None, ahead: in
         beyond = walk.cues.heads.get(later[0].start) if later else None
         return beyond is not None and beyond.kind == "tail"
     if head is not None:
-        return True
+        return kinds is None or head.kind in kinds
     if any(cue.kind == "safe_harbor" and cue.strong for cue in walk.cues.within(below.start, below.end)):
         return True
-    return (
-        not is_row(walk.text, below)
-        and opens_as_profile(walk.text[below.start : below.end])
-        and _last_profile(walk, below.start, below.end, index + 1, ahead - 1)
+    return ahead > 1 and _goes_on(walk, below) and _stands_last(walk, index + 1, kinds, ahead - 1)
+
+
+def same_profile(walk: Walk, start: int, end: int, index: int | None) -> bool:
+    """Whether a paragraph below a profile without a heading belongs to it."""
+    if index is None or walk.text.startswith(QUOTE_OPEN, start):
+        return False
+    begun = walk.cuts[-1][0]
+    head = walk.text[start : min(end, start + _HEAD)]
+    first = FIRST_WORD.match(head)
+    again = first is not None and first[1] in walk.text[begun : begun + 60]
+    if not again and GOES_ON.match(head) is None:
+        return False
+    return NEWS_PREDICATE.match(head) is None and (
+        closes_as_profile(walk.text[start:end]) or _stands_last(walk, index)
     )
 
 
-def issuer_profile(walk: Walk, start: int, end: int, words: int, index: int | None) -> bool:
-    """A profile known by the issuer's name at its start and its place in the closing matter, when no About follows."""
-    if index is None or not walk.issuer or start < walk.last_about or not 15 < words < 250:
+def _goes_on(walk: Walk, below: Block) -> bool:
+    """Whether a paragraph can be a profile's second one."""
+    if is_row(walk.text, below) or walk.text.startswith(QUOTE_OPEN, below.start):
         return False
-    paragraph = walk.text[start : min(end, start + 220)]
-    if (name := FIRST_WORD.match(paragraph)) is None or name[1] != walk.issuer or NEWS.search(paragraph):
-        return False
-    if walk.state in ("safe_harbor", "contact") and not CAUTIOUS.search(paragraph):
-        return True
-    return index + 1 >= len(walk.blocks) or _closing_head(walk, walk.blocks[index + 1])
-
-
-def _closing_head(walk: Walk, block: Block) -> bool:
-    head = walk.cues.heads.get(block.start)
-    if head is not None:
-        return head.kind in ("safe_harbor", "contact", "end_mark")
-    strong = (c for c in walk.cues.within(block.start, block.end) if c.kind == "safe_harbor" and c.strong)
-    return any(strong)
+    head = walk.text[below.start : min(below.end, below.start + _HEAD)]
+    again = GOES_ON.match(head) is not None or _issuer_at(walk, head) == 0
+    return (again or opens_as_profile(head)) and NEWS_PREDICATE.match(head) is None
 
 
 def name_above(walk: Walk, index: int | None, start: int) -> int:
-    """Where the company's name stands alone above its profile: there, else ``start``."""
+    """Where the company's name, or a heading of its own wording, stands alone above its profile: there, else ``start``."""
     if index is None or index <= walk.first:
         return start
     above = walk.blocks[index - 1]
     name = walk.text[above.start : above.end]
+    if len(name) < 80 and PROFILE_HEAD.fullmatch(name) and not is_row(walk.text, above):
+        return above.start
     if walk.cuts and walk.cuts[-1][1] not in ("body", "quotation", "notes"):
         # below a contact only the name in full, and not the first line of what it closes
         repeated = len(name) < 80 and name in walk.text[start : start + len(name) + 20]

@@ -23,15 +23,17 @@ class Walk:
     """
 
     __slots__ = (
-        "blocks", "cues", "cuts", "first", "headed", "issuer", "last_about", "over", "run_on", "state", "tail", "text"
+        "blocks", "cues", "cuts", "first", "headed", "issuers", "last_about", "over", "run_on", "state", "tail", "text"
     )  # fmt: skip
 
-    def __init__(self, text: str, blocks: Sequence[Block], cues: Cues, first: int, issuer: str = "") -> None:
+    def __init__(
+        self, text: str, blocks: Sequence[Block], cues: Cues, first: int, issuers: tuple[str, ...] = ()
+    ) -> None:
         self.text = text
         self.blocks = blocks
         self.cues = cues
         self.first = first
-        self.issuer = issuer
+        self.issuers = issuers
         self.cuts: list[Cut] = []
         self.state: SectionKind = "body"
         self.headed = self.over = self.tail = self.run_on = False

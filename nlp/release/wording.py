@@ -7,16 +7,21 @@ import re
 __all__ = [
     "CALL_WORDS",
     "CAUTIOUS",
+    "COMPANY",
     "CONTACT_ABOVE",
     "CONTACT_TOKEN",
     "COUNT",
     "DASH",
     "FIRST_WORD",
+    "GOES_ON",
     "LABEL",
     "LEGAL_END",
     "NEWS",
+    "NEWS_PREDICATE",
     "NO_PROFILE",
     "NUMERIC",
+    "PREAMBLE",
+    "PROFILE_HEAD",
     "QUOTE_OPEN",
     "is_attributed",
 ]
@@ -43,7 +48,7 @@ COUNT = re.compile(
     r"(?i)\W{0,8}about (?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|half|a |an )\b"
 )
 NEWS = re.compile(
-    r"(?i)\b(?:announce[sd]?|today|said|reported|quarter|yesterday|this (?:week|month)|will|periodically|comment(?:ed|s)|stated|added|says|noted)\b|[“\"]|"
+    r"(?i)\b(?:announce[sd]?|today(?!,? (?-i:[A-Z]|the [Cc]ompany|it |we ))|said|reported|quarter|yesterday|this (?:week|month)|will|periodically|comment(?:ed|s)|stated|added|says|noted|registered trademarks?)\b|[“\"](?=\w[^”\"]{25})|"
     r"(?-i:^(?:This|These|The|In|We|Our|For|It|As|All|Such|To|With|By|At|On|After|Following|Under|There|If|When|He|She|They|Dr|Mr|Ms|Each|Both|One)\b)"
 )
 NO_PROFILE = re.compile(
@@ -51,11 +56,50 @@ NO_PROFILE = re.compile(
     r"|this (?:communication|content|article|press release|release|report))\b|^\W{0,4}(?:https?://|www\.)|^\W?[\w .&®™-]{2,40}['’]s?\b"
 )
 LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
+# what a company is called by, or says of itself alone
+COMPANY = re.compile(
+    r"\b(?:(?:Inc|Corp|Corporation|Ltd|Limited|LLC|LLP|plc|PLC|AG|SA|SE|NV|AB|ASA|GmbH|LP|Holdings?|Group|Co)\b"
+    r"|(?i:(?:(?<!the )company|companies|corporation|firm|organi[sz]ation|provider|leader|manufacturer|developer|distributor|supplier|"
+    r"producer|maker|group|institut(?:e|ion)|university|hospital|foundation|association|society|non-?profit|network|partnership|fund|agency|"
+    r"subsidiary|subsidiaries|retailer|pioneer|business(?:es)?|enterprise|cdmo|cro|start-?up|spin-?(?:out|off)|headquartered|founded|"
+    r"incorporated|based in|nasdaq|nyse|employs|offices|products|services|solutions|brands?|customers|clients)\b))"
+)
+# what a profile may say before its company's name
+PREAMBLE = re.compile(
+    r"(?:The|(?:Founded|Established|Formed|Incorporated|Created|Organi[sz]ed|Headquartered|Based in|Located in|Since (?:\d{4}|its)|"
+    r"(?:For|With|Over|In) [^.]{0,40}\b(?:years|decades|century|centuries|generations)\b|"
+    r"With (?:headquarters|offices|operations|roots|facilities|subsidiaries)|"
+    r"(?:As )?(?:an?|the|one of)(?! result| consequence| reminder| part\b| further| total| first step)(?-i: [^.]{0,60}\b(?:leader|leading|global|world\S*|pioneer\S*|"
+    r"premier|provider|company|largest|member|subsidiary|maker|manufacturer|developer)\b))[^.]*)[ ,]+(?:the )?",
+    re.I,
+)
+# what befalls a company or what it means to do, right behind its name: news
+NEWS_PREDICATE = re.compile(
+    r"(?:The )?(?:\W{0,3}(?:\([^()]{0,60}\)|[A-Z][\w.&®™’'-]*+|(?:of|and|de|for)\b))++,?\s+(?:(?:also|currently|now|recently|further|previously|already)\s+)*+"
+    r"(?:plans?|expects?|intends?|anticipates?|hopes?|continues?|may|can|could|should|would|had|were|did|does|do not|must|undertakes?|disclaims?|cautions?|assumes?|ma[dk]es? no|"
+    r"has (?!been|grown|built|become|offices|an? |developed|created|established|more than|over|approximately|about \d|\d|operations|facilities|locations|served|made|"
+    r"pioneered|its |headquarters|two|three|four|five|six|seven|eight|nine|ten|several|no |successfully (?:developed|built)|helped|earned|assembled)|"
+    r"is (?:\w+ly )?(?:planning|conducting|evaluating|seeking|scheduled|eligible|pleased|proud|excited|hosting|expected|not|now|on track|present(?:ing|ed)|participating|"
+    r"responsible|entitled|required|enrolling|continuing|preparing|issuing|subject|under|in (?:the process|discussions|talks)|developing the|also|able|free|obliged|delighted)|"
+    r"was (?!founded|established|formed|incorporated|created|organi[sz]ed|launched|started|born|spun|co-founded)|"
+    r"began|held|sold|paid|won|met|got|gave|took|sees|grew|fell|rose|(?:received|reported|announced|ended|completed|initiated|appointed|filed|submitted|raised|"
+    r"closed|acquired|entered|granted|retained|recorded|issued|treated|dosed|presented|published|signed|agreed|started|enrolled|exercised|declared|elected|approved|"
+    r"amended|terminated|engaged (?!in)|hired|named|posted|estimated|expected|planned|decided|repurchased|purchased|priced|obtained|regained|joined|hosted)\b)"
+)
+# how a profile's second paragraph may begin
+GOES_ON = re.compile(
+    r"(?:It|Its|The [Cc]ompany(?:['’]s)?|Our|We|Additional(?:ly)?|In addition|For (?:more|further|additional))\b"
+)
+# a heading above a profile that is none where something else stands below
+PROFILE_HEAD = re.compile(
+    r"(?i)\W{0,4}(?:about(?: us)?|the company|who (?:we are|(?:is|are) .{2,50})|.{0,60}\b(?:profile|overview|at a glance|in brief|background|boilerplate|facts(?: about .{2,50})?|"
+    r"(?:company|corporate) (?:information|summary|description))|(?:.{0,30}\b)?(?:profile|background|overview|information|more|facts)(?: information)?(?: (?:on|of|about)|:) .{2,50})[\s:?*_–—-]*"
+)
 DASH = re.compile(r"--|[–—/…]|\s-\s|-\s|\.\.\.|\(")
 FIRST_WORD = re.compile(r"[^\w\n]{0,4}([^\W_]+)")
 # in a paragraph of a safe-harbor statement that begins with the issuer's name
 CAUTIOUS = re.compile(
-    r"(?i)\b(?:risks?|uncertain\w*|results?|could|may|might|assum\w+|obligat\w+|undertakes?|caution\w*|disclaims?|expect\w*|filings?)\b|^\W?\w+[’']"
+    r"(?i)\b(?:risks?|uncertain\w*|results?|could|may|might|assum\w+|obligat\w+|undertakes?|caution\w*|disclaims?|expect\w*|filings?|trademarks?)\b|^\W?\w+[’'](?!s? (?:mission|vision|goal|purpose|strategy|products|portfolio|pipeline|platform|technolog|headquarters|common|shares|business))"
 )
 LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
 QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
