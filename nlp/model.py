@@ -241,7 +241,7 @@ class EventModel:
         found: list[int] = []
         owner: list[int] = []
         for i, passage in enumerate(said):
-            found += self._runs.columns(passage.words, passage.fields)
+            found += self._runs.columns(passage.tokens, passage.fields)
             for field, cues in passage.cues.items():
                 lookup = self._lookup[field]
                 found += [lookup[cue] for cue in cues if cue in lookup]

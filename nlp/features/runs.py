@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 
-from nlp.features.terms import RUNS
+from nlp.features.terms import RUNS, word_of
 
 __all__ = ["RunLookup"]
+
+_MOST = 20_000  # tokens remembered
+_LONG = 40  # characters; longer tokens are hardly met twice
 
 
 class RunLookup:
@@ -24,7 +26,7 @@ class RunLookup:
     def __init__(self, terms: Mapping[str, Mapping[str, int]]) -> None:
         runs = {field: [(term.split(" "), column) for term, column in terms[field].items()] for field in RUNS}
         words = {word: None for known in runs.values() for run, _ in known for word in run}
-        self._number = {word: i for i, word in enumerate(words, 1)}  # 0: in no term, so in no key
+        self._number = _Numbers({word: i for i, word in enumerate(words, 1)})
         self._base = len(words) + 1
         self._columns: dict[str, list[dict[int, int]]] = {}  # for a field, by length: column by key
         for field, longest in RUNS.items():
@@ -37,13 +39,13 @@ class RunLookup:
     def _key(self, run: Sequence[str]) -> int:
         key = 0
         for word in run:
-            key = key * self._base + self._number[word]
+            key = key * self._base + self._number.known[word]
         return key
 
-    def columns(self, words: Sequence[str], fields: Sequence[str]) -> list[int]:
-        """Columns of the runs in ``words``, by field and length, repeats included."""
+    def columns(self, tokens: Sequence[str], fields: Sequence[str]) -> list[int]:
+        """Columns of the runs in the words of ``tokens``, by field and length, repeats included."""
         base = self._base
-        numbers = list(map(self._number.get, words, repeat(0)))
+        numbers = list(map(self._number.__getitem__, tokens))
         found: list[int] = []
         for field in fields:
             keys = numbers
@@ -52,3 +54,19 @@ class RunLookup:
                     keys = [a * base + b for a, b in zip(keys, numbers[n:], strict=False)]
                 found += [table[key] for key in keys if key in table]
         return found
+
+
+class _Numbers(dict[str, int]):
+    """The number of a token's word, remembered by the token as it is written. 0: its word is in no term, so in no key."""
+
+    def __init__(self, known: Mapping[str, int]) -> None:
+        super().__init__()
+        self.known = known
+
+    def __missing__(self, token: str) -> int:
+        number = self.known.get(word_of(token), 0)
+        if len(token) < _LONG:
+            if len(self) >= _MOST:
+                self.clear()
+            self[token] = number
+        return number

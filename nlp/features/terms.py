@@ -22,14 +22,24 @@ hsign     a cue in the headline and a sign
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlp.features.cues import Cues
 from nlp.release import Release
 from nlp.text import Span
 
-__all__ = ["CUE_WORDS", "FIELDS", "OPENING_WORDS", "RUNS", "SIGN_CHARS", "Passage", "passages", "words"]
+__all__ = [
+    "CUE_WORDS",
+    "FIELDS",
+    "OPENING_WORDS",
+    "RUNS",
+    "SIGN_CHARS",
+    "Passage",
+    "passages",
+    "word_of",
+    "words",
+]
 
 FIELDS = ("headline", "opening", "hcue", "cue", "pair", "link", "sign", "hsign")
 RUNS = {"headline": 3, "opening": 2}  # fields that count runs of words, and the longest run
@@ -41,29 +51,32 @@ _SENTENCE_WORDS = 120  # a "sentence" that goes on is a list or a table
 _CUE_CHARS = 600
 
 _TOKEN = re.compile(r"[A-Za-z]++(?:[-'’&][A-Za-z0-9]++)*+(?:-?\d[\w-]*+)?|\d[\d,.]*+%?|[$€£]")
-_FIGURE = re.compile(r"[$€£\d]")  # only tokens with one of these become classes
+_MONEY = "$€£"
+_SIGN = re.compile(r"[$€£]")
 _STORY = frozenset({"subheadline", "lead", "body", "quotation"})
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One sentence: its span, its ``words``, the ``fields`` that count runs of them, and its cues and signs by field.
+    """One sentence: its span, its ``tokens``, the ``fields`` that count runs of their words, and its cues and signs by
+    field.
 
     >>> from nlp.features import Passage
     >>> from nlp.text import Span
-    >>> Passage(Span(0, 9), ("acme", "bio"), ("opening",), {"cue": ()}).terms["opening"]
+    >>> Passage(Span(0, 9), ("Acme", "Bio"), ("opening",), {"cue": ()}).terms["opening"]
     ('acme', 'bio', 'acme bio')
     """
 
     span: Span
-    words: tuple[str, ...]
+    tokens: Sequence[str]
     fields: tuple[str, ...]
     cues: Mapping[str, tuple[str, ...]]
 
     @property
     def terms(self) -> Mapping[str, tuple[str, ...]]:
         """All terms by field (repeats count), runs of words joined by spaces."""
-        return {field: _grams(self.words, RUNS[field]) for field in self.fields} | dict(self.cues)
+        said = [word_of(token) for token in self.tokens]
+        return {field: _grams(said, RUNS[field]) for field in self.fields} | dict(self.cues)
 
 
 def words(text: str) -> list[str]:
@@ -72,37 +85,42 @@ def words(text: str) -> list[str]:
     >>> words("Acme raises $5.2 million for ACM-101")
     ['acme', 'raises', '#money', 'million', 'for', '#code']
     """
+    return [word_of(token) for token in _tokens(text)]
+
+
+def word_of(token: str) -> str:
+    """What a token counts as: its class, or itself in lower case.
+
+    >>> word_of("Phase"), word_of("2024"), word_of("ACM-101")
+    ('phase', '#year', '#code')
+    """
+    first = token[0]
+    if first in _MONEY:
+        return "#money"
+    if first.isdigit():
+        is_year = len(token) == 4 and token[:2] in ("19", "20")
+        return "#percent" if token[-1] == "%" else "#year" if is_year else "#number"
+    if token[-1].isdigit() and len(token) > 3:
+        return "#code"
+    return token.lower().replace("’", "'")
+
+
+def _tokens(text: str) -> list[str]:
+    """Words and figures as they are written; a sum of money is its sign alone."""
     found: list[str] = _TOKEN.findall(text)
-    if not found:
+    if not _SIGN.search(text):
         return found
-    if _FIGURE.search(text):
-        found = _classed(found)
-    # in one piece: a call for each word would cost more than all the rest
-    return "\n".join(found).lower().replace("’", "'").split("\n")
+    kept: list[str] = []
+    money = False
+    for token in found:
+        if money and token[0].isdigit():
+            continue
+        money = token in _MONEY
+        kept.append(token)
+    return kept
 
 
-def _classed(tokens: list[str]) -> list[str]:
-    """Tokens with figures and codes as classes."""
-    found: list[str] = []
-    for token in tokens:
-        first = token[0]
-        if token.isalpha():
-            found.append(token)
-        elif first in "$€£":
-            found.append("#money")
-        elif first.isdigit():
-            if found and found[-1] == "#money":
-                continue
-            is_year = len(token) == 4 and token[:2] in ("19", "20")
-            found.append("#percent" if token[-1] == "%" else "#year" if is_year else "#number")
-        elif token[-1].isdigit() and len(token) > 3:
-            found.append("#code")
-        else:
-            found.append(token)
-    return found
-
-
-def _grams(tokens: tuple[str, ...], longest: int) -> tuple[str, ...]:
+def _grams(tokens: Sequence[str], longest: int) -> tuple[str, ...]:
     terms = list(tokens)
     for n in range(2, longest + 1):
         terms.extend([" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)])
@@ -126,7 +144,7 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
         head_cues = cues.match(line[:_CUE_CHARS])
         pairs = tuple([f"{a}&{b}" for i, a in enumerate(head_cues) for b in head_cues[i + 1 :]])
         span = _trimmed(text, headline[0].start, headline[-1].end)
-        tokens = tuple(words(line)[:_HEADLINE_WORDS])
+        tokens = _tokens(line)[:_HEADLINE_WORDS]
         found.append(Passage(span, tokens, ("headline", "opening"), {"hcue": head_cues, "pair": pairs}))
     read = passed = 0
     linked: set[str] = set()
@@ -146,7 +164,7 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
             if said:
                 found.append(Passage(span, (), (), said))
             continue
-        tokens = tuple(words(sentence)[:_SENTENCE_WORDS])
+        tokens = _tokens(sentence)[:_SENTENCE_WORDS]
         if read < CUE_WORDS:
             said["cue"] = here = cues.match(sentence[:_CUE_CHARS])
             said["link"] = tuple([f"{a}>{b}" for b in here if b not in linked for a in head_cues])
