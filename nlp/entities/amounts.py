@@ -34,7 +34,7 @@ _SCALES = {
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 # last a decimal comma, as in "EUR 2,20"
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d{1,4})?+|\d{1,12}+(?:\.\d{1,4}|,\d{1,2}(?!\d|,\d))?+)"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d{1,6})?+|\d{1,12}+(?:\.\d{1,6}|,\d{1,2}(?!\d|,\d))?+|\.\d{1,6})"
 _GAP = r"[ \u00a0]?"
 # the long words also where the blank behind them was lost ("billionin")
 _SCALE = r"(?:[ \u00a0-]?(?i:thousand|millions?|billion|trillion|(?:mm|mn|mln|bn|[mbk])(?![A-Za-z0-9])))"
@@ -58,10 +58,10 @@ _VALUE = re.compile(
     r"|(?P<nct>(?<=N)CT[ -]?(?:No\.? )?\d{8}(?!\d))"
     r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
     # a number: count, percentage, amount with its currency behind, or "3 March 2024"
-    rf"|(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,4}})?+(?:"
+    rf"|(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
-    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|yen)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
+    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|yen|cents)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     r")"
 )
@@ -112,7 +112,7 @@ class Masked(NamedTuple):
 
 
 def _plain(number: float) -> str:
-    return f"{number:,.4f}".rstrip("0").rstrip(".")
+    return f"{number:,.6f}".rstrip("0").rstrip(".")
 
 
 def money(text: str) -> tuple[float, str] | None:
@@ -132,7 +132,7 @@ def _scaled(number: str, scale: str | None) -> float:
     if comma and len(part) < 3:
         number = f"{whole}.{part}"
     plain = float(number.replace(",", "").replace(" ", "").replace("\u00a0", ""))
-    return round(plain * _SCALES.get(scale.strip(" \u00a0-").lower(), 1.0) if scale else plain, 4)
+    return round(plain * _SCALES.get(scale.strip(" \u00a0-").lower(), 1.0) if scale else plain, 6)
 
 
 def _day(year: int, month: str, day: int) -> str | None:
@@ -179,10 +179,11 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
         if words:
             word = words.strip(" \u00a0").lower()
             unit = "EUR" if word == "€" else _WORDS.get(word.replace("u.s.", "us"), "USD")
+            number = number / 100 if word == "cents" else number
             number *= 1e6 if word in {"msek", "mnok", "mdkk", "meur"} and not scale else 1.0
             return Value("MONEY", start, end, f"{unit} {_plain(number)}", number, unit)
-        if scale and len(scale.strip(" -")) == 1:
-            return None  # "100 m" is a length, "5K" a race
+        if scale and len(scale.strip(" -")) == 1 and not ("." in digits and scale == "M"):
+            return None  # "100 m" is a length, "5K" a race, "3M" a company; "2.5M" shares are millions
         if not scale and digits.isdecimal() and len(digits) == 4 and 1900 <= number < 2100:
             return Value("YEAR", start, end, digits)
         return Value("NUM", start, end, _plain(number), number, None)
@@ -242,6 +243,8 @@ def mask(sentence: str, today: str | None = None) -> Masked:
     for match in _VALUE.finditer(sentence) if _HOLDS.search(sentence) else ():
         value = _read(match, today)
         if value is not None:
+            if value.start and sentence[value.start - 1] == "~":
+                value = value._replace(start=value.start - 1)
             values.append(value)
     # "$50 to $60 million", "$50-60 million": the scale stands once
     for i in range(len(values) - 1):

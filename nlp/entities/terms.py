@@ -48,10 +48,11 @@ _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", 
 # "each unit of one share and 2 warrants": ratios, not what is offered
 _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 _DATED = frozenset({"closing_date", "pdufa_date"})
+_WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
 # Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
 _TRIGGER = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
 _TRIGGER.Add(
-    rb"(?i)[0-9]|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|end-?point|primary|phase|"
+    rb"(?i)[0-9]|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|countries|territor|end-?point|primary|phase|"
     rb"designation|review|fast.track|passport|track|orphan|breakthrough|treatment|management|new drug|NDA|BLA|\bIND|RMAT|PRIME|RPDD|QIDP|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|emergency.use|premarket|de.novo|priority medicine|sakigake|minor use|"
     rb"applica|authori|exemption|de novo|field|(?:living|suffering|patients|adults|people|children|subjects|individuals|participants|toddlers|infants) (?:with|from)"
 )
@@ -191,7 +192,7 @@ def _term(ready: _Ready, masked: Masked, first: int, last: int, text: str) -> Te
     family, kind = ready.family, ready.kind
     if ready.constant is not None:
         return Term(family, kind, ready.constant, None, None, ready.rule.id, ())
-    if not values:
+    if not values or kind in _WORDED:
         words = " ".join(text.split()).strip(" ,;.")
         return Term(family, kind, words, None, None, ready.rule.id, ()) if words else None
     value = values[-1] if kind == "royalties" else values[0]
