@@ -44,11 +44,6 @@ FIELDS = frozenset(
     ]
 )
 
-MISSED_HEADLINES = {
-    "0009990008-04-000391.txt": "in ASCII, a headline that goes on after a semicolon is cut there",
-    "0009990008-97-000012.txt": "in ASCII, a headline that goes on after a semicolon is cut there",
-}
-
 
 def _row_id(row: dict[str, Any]) -> str:
     return f"{row['file']}#{row['exhibit']}"
@@ -177,10 +172,7 @@ def test_graphic_part_decodes_to_a_gif() -> None:
 def _releases() -> Iterator[Any]:
     for row in EXPECTED:
         if row["release"]:
-            reason = MISSED_HEADLINES.get(row["file"])
-            yield pytest.param(
-                row, id=_row_id(row), marks=[pytest.mark.xfail(reason=reason)] if reason else []
-            )
+            yield pytest.param(row, id=_row_id(row))
 
 
 @pytest.mark.parametrize("row", list(_releases()))

@@ -165,6 +165,10 @@ def _choose(units: Sequence[Unit], candidates: Sequence[int]) -> int | None:
     return max(rest, key=lambda i: len(units[i].text)) if rest else None
 
 
+# what no line of its own begins with, however its words are written
+_RUNS_ON = re.compile(r"(?i)(?:and|&|of|from|for|by|with|at|versus|vs\.?|between|into|than|per|under)\s")
+
+
 def _continues(above: Unit, below: Unit) -> bool:
     """Whether the line below still belongs to the headline line above."""
     if below.item or (below.text[0] in '-–—•*●·“"' and not above.text.endswith(("-", "–", "—"))):
@@ -177,8 +181,16 @@ def _continues(above: Unit, below: Unit) -> bool:
         or above.text.count("(") > above.text.count(")")
     ):
         return True
+    alike = (above.bold, above.centred, above.text.isupper()) == (
+        below.bold,
+        below.centred,
+        below.text.isupper(),
+    )
+    if alike and above.text[-1] == ";":
+        return True
     if above.block != below.block:
-        return False
+        styled = above.bold or above.text.isupper()
+        return styled and alike and above.text[-1] not in ".!?:" and _RUNS_ON.match(below.text) is not None
     if above.text.isupper() != below.text.isupper() and len(below.text) > 12:
         return False
     return above.text[-1] not in ".!?:;" and (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nlp.release.cues import Cue, is_row, opening_cue
-from nlp.release.profiles import about_like, issuer_profile, name_above, same_profile
+from nlp.release.profiles import about_like, issuer_profile, name_above, profile_inside, same_profile
 from nlp.release.types import SectionKind
 from nlp.release.walk import Walk
 from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN, is_attributed
@@ -28,6 +28,11 @@ def read_paragraph(
     if inner:
         read_paragraph(walk, start, inner[0].start, index=index, in_lead=in_lead)
         part_inline(walk, inner[0].start, end)
+        return
+    if walk.run_on and not walk.over and (profile := profile_inside(walk, start, end)) is not None:
+        read_paragraph(walk, start, profile, index=index, in_lead=in_lead)
+        walk.cuts.append((profile, "about"))
+        walk.enter("about", False)
         return
     words = text.count(" ", start, end) + 1
     found = walk.cues.within(start, end)

@@ -17,13 +17,17 @@ from nlp.release.wording import (
     PREAMBLE,
     PROFILE_HEAD,
     QUOTE_OPEN,
+    QUOTES,
 )
+from nlp.text import sentence_spans
 
-__all__ = ["about_like", "issuer_profile", "name_above", "same_profile"]
+__all__ = ["about_like", "issuer_profile", "name_above", "profile_inside", "same_profile"]
 
 _HEAD = 220  # characters in which a profile says whose it is
 _SUBJECT = 140  # characters within which the issuer is named behind "Founded in 1987 and based in Oslo, …"
-_AFTER_NEWS = frozenset(("safe_harbor", "contact", "end_mark", "notes"))
+_AFTER_NEWS = frozenset(("safe_harbor", "contact", "end_mark"))
+_LATE = 0.4  # of a run-on text that quotes nobody: its profile begins in the rest
+_TAIL = 3000  # characters of a run-on text in which its profile begins
 _CLOSING = frozenset(("safe_harbor", "contact", "end_mark"))
 
 
@@ -56,13 +60,38 @@ def issuer_profile(walk: Walk, start: int, end: int, words: int, index: int | No
         return False
     head = walk.text[start : min(end, start + _HEAD)]
     subject = _issuer_at(walk, head)
-    if subject < 0 or walk.text[end - 1] not in '.!)”"’' or NEWS.search(head[subject:]):
+    if subject < 0 or NEWS.search(head[subject:]) or (words < 25 and walk.text[end - 1] not in '.!)”"’'):
+        return False
+    if (walk.state == "notes" and walk.headed) or not any(map(str.islower, head.split(None, 12)[:12])):
         return False
     if walk.over and walk.state in _AFTER_NEWS:
         cautious = CAUTIOUS.search(head) is not None
         if not cautious or walk.state == "safe_harbor":
             return not cautious
     return not NEWS_PREDICATE.match(head, subject) and _stands_last(walk, index, _CLOSING)
+
+
+def profile_inside(walk: Walk, start: int, end: int) -> int | None:
+    """Where the last sentences of a run-on text, behind all that is quoted, are the issuer's profile; ``None`` where they aren't."""
+    text = walk.text
+    quoted = max(text.rfind(mark, start, end) for mark in QUOTES)
+    first = max(quoted + 1 if quoted >= 0 else start + int(_LATE * (end - start)), end - _TAIL)
+    if not any(text.find(name, first, end) >= 0 for name in walk.issuers):
+        return None
+    for sentence in sentence_spans(text, first, end):
+        if not text.startswith(walk.issuers, sentence.start) or sentence.start == first > quoted + 1:
+            continue
+        head = text[sentence.start : min(end, sentence.start + _HEAD)]
+        if (
+            end - sentence.start > 150
+            and opens_as_profile(head[:_SUBJECT])
+            and COMPANY.search(head) is not None
+            and not NEWS.search(head)
+            and not NO_PROFILE.search(head)
+            and not NEWS_PREDICATE.match(head)
+        ):
+            return sentence.start
+    return None
 
 
 def _issuer_at(walk: Walk, head: str) -> int:

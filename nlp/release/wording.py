@@ -22,6 +22,7 @@ __all__ = [
     "NUMERIC",
     "PREAMBLE",
     "PROFILE_HEAD",
+    "QUOTES",
     "QUOTE_OPEN",
     "is_attributed",
 ]
@@ -103,6 +104,7 @@ CAUTIOUS = re.compile(
 )
 LEGAL_END = re.compile(r"^.{2,60}\b(?:Inc|INC|Corp|CORP|Ltd|LTD|LLC|plc|PLC|AG|SA|NV)\.?$")
 QUOTE_OPEN = ("“", '"', "„", "«", "&quot;")
+QUOTES = ("”", '"', "“", "»")
 _SAID_REACH = 110  # characters before an opening quote
 _SAID = (
     r"(?:said|says|stated|states|comments?|commented|adds|added|notes|noted|remarked|explained|continued|concluded|observed|sagte|"
