@@ -241,12 +241,15 @@ class EventModel:
         found: list[int] = []
         owner: list[int] = []
         for i, passage in enumerate(said):
-            found += self._runs.columns(passage.tokens, passage.fields)
             for field, cues in passage.cues.items():
                 lookup = self._lookup[field]
                 found += [lookup[cue] for cue in cues if cue in lookup]
             owner += [i] * (len(found) - len(owner))
-        return np.array(found, dtype=np.int64), np.array(owner, dtype=np.int64)
+        runs, owners = self._runs.columns(said)
+        return (
+            np.concatenate([np.array(found, dtype=np.int64), runs]),
+            np.concatenate([np.array(owner, dtype=np.int64), owners]),
+        )
 
     def _vector(self, found: Ints) -> tuple[Ints, Ints, Floats, Floats]:
         """Columns, counts and values of a release (sublinear tf times idf, each field scaled to its weight), and
