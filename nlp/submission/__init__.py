@@ -56,8 +56,7 @@ def looks_like_submission(raw: bytes) -> bool:
     (True, False)
     """
     raw, _ = narrow(raw)
-    parts = find_parts(raw)
-    return any(part.opens for part in parts) or not read_header(raw[:65_536])[0].empty
+    return any(part.opens for part in find_parts(raw)) or not read_header(raw[:65_536])[0].empty
 
 
 def read_submission(raw: bytes, *, strict: bool = False) -> Submission:
@@ -113,9 +112,8 @@ def _read(raw: bytes) -> tuple[Submission, ...]:
             code="empty-input",
         )
     raw, notices = narrow(raw)
-    parts = find_parts(raw)
     submissions: list[Submission] = []
-    for piece in find_submissions(raw, parts):
+    for piece in find_submissions(raw, tuple(find_parts(raw))):
         header, header_notices = read_header(raw[piece.start : piece.header_end])
         documents, split_notices = split_documents(raw, piece, header.document_count)
         if header.empty and not documents:

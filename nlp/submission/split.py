@@ -109,9 +109,9 @@ def is_blank(raw: bytes) -> bool:
     return _BLANK.fullmatch(raw) is not None
 
 
-def find_parts(raw: bytes) -> tuple[Part, ...]:
-    """All structural tags, in order. Raises ``SubmissionError`` when there are absurdly many."""
-    parts: list[Part] = []
+def find_parts(raw: bytes) -> Iterator[Part]:
+    """All structural tags, in order, as they are found. Raises ``SubmissionError`` when there are absurdly many."""
+    count = 0
     last_open = -1
     for found in _TAG.finditer(raw):
         name = found[2].upper().decode()
@@ -127,12 +127,12 @@ def find_parts(raw: bytes) -> tuple[Part, ...]:
         if opens and name == "DOCUMENT":
             last_open = max(last_open, _tag_lines(raw, end)[0] - 1)
         if name != "TYPE" or opens:
-            parts.append(Part(name, closes, start, end, opens))
-        if len(parts) > _MAX_TAGS:
+            yield Part(name, closes, start, end, opens)
+            count += 1
+        if count > _MAX_TAGS:
             raise SubmissionError(
                 f"more than {_MAX_TAGS:,} structural tags; this is not a filing", code="over-limit"
             )
-    return tuple(parts)
 
 
 def _tag_lines(raw: bytes, position: int) -> tuple[int, bool]:
