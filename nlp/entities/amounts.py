@@ -24,7 +24,8 @@ _PREFIXES = {
 _WORDS = {
     "dollars": "USD", "dollar": "USD", "u.s. dollars": "USD", "us dollar": "USD", "us dollars": "USD", "euros": "EUR", "euro": "EUR", "yen": "JPY", "swiss francs": "CHF", "francs": "CHF",
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "rmb": "CNY", "cad": "CAD", "jpy": "JPY",
-    "msek": "SEK", "mnok": "NOK", "mdkk": "DKK", "meur": "EUR", "pounds": "GBP",
+    "msek": "SEK", "mnok": "NOK", "mdkk": "DKK", "meur": "EUR", "pounds": "GBP", "japanese yen": "JPY", "renminbi": "CNY", "yuan": "CNY",
+    "canadian dollars": "CAD", "australian dollars": "AUD", "swedish kronor": "SEK", "danish kroner": "DKK", "norwegian kroner": "NOK", "korean won": "KRW",
 }
 _SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "millions": 1e6, "mm": 1e6, "mn": 1e6, "mln": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
@@ -61,7 +62,7 @@ _VALUE = re.compile(
     rf"|(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
-    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|yen|cents)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
+    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|korean won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     r")"
 )
