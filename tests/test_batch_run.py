@@ -16,35 +16,19 @@ from typing import Any
 import pytest
 
 from nlp.batch import Run, StoppedError, Summary, inputs, score_folder
-from nlp.batch.plan import Task, make_tasks
+from nlp.batch.plan import make_tasks
 from nlp.batch.progress import LogProgress
 from nlp.batch.tables import read_records
-from nlp.batch.worker import Settings, TaskReport, score_task
+from nlp.batch.worker import TaskReport
 from nlp.errors import InputError
 from nlp.report.table import make_console, print_summary
+from tests.inline import Inline
 
 HEADLINES = (
     "Reports First Quarter Results",
     "Prices $50 Million Public Offering",
     "Appoints Jane Roe as CFO",
 )
-
-
-class Inline:
-    """Scores tasks in this process, and remembers which files they held."""
-
-    def __init__(self) -> None:
-        self.read: list[str] = []
-
-    def run(
-        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
-    ) -> Iterator[TaskReport]:
-        for task in tasks:
-            self.read += [Path(unit.path).name for unit in task.units]
-            yield score_task(task, settings, folder)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -84,7 +68,7 @@ def test_records_come_as_they_are_scored(filings: Path, tmp_path: Path) -> None:
     out, backend = tmp_path / "out", Inline()
     going = start(filings, out, backend=backend)
     assert next(going)["headline"] == "Acme Bio Reports First Quarter Results"
-    assert backend.read == ["0.htm", "1.htm"]
+    assert [Path(path).name for path in backend.read] == ["0.htm", "1.htm"]
     with pytest.raises(RuntimeError, match="has not ended"):
         _ = going.summary
     rest = list(going)
@@ -140,7 +124,7 @@ def test_a_file_with_new_times_is_read_once_more(filings: Path, tmp_path: Path, 
     for read in (["3.htm"], []):
         backend = Inline()
         assert run(filings, out, backend=backend).unchanged == 6
-        assert backend.read == read
+        assert [Path(path).name for path in backend.read] == read
     run(filings, tmp_path / "fresh")
     assert lines(out) == lines(tmp_path / "fresh")
 

@@ -17,30 +17,14 @@ from nlp.batch.inputs import list_inputs
 from nlp.batch.places import open_place
 from nlp.batch.plan import Task
 from nlp.batch.tables import read_records
-from nlp.batch.worker import Settings, TaskReport, score_task
+from nlp.batch.worker import Settings, TaskReport
 from nlp.errors import InputError
+from tests.inline import Inline
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra: pip install 'ex99[remote]'")
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 NAMES = ("b.zip", "a.txt", "a/one.htm", "a/logo.gif", "c.txt.gz", "a-b.htm")
-
-
-class Inline:
-    """Scores tasks in this process, where ``memory://`` is."""
-
-    def __init__(self) -> None:
-        self.read: list[str] = []
-
-    def run(
-        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
-    ) -> Iterator[TaskReport]:
-        for task in tasks:
-            self.read += [unit.path for unit in task.units]
-            yield score_task(task, settings, folder)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture
