@@ -57,6 +57,8 @@ def find_subtypes(
     """
     book = rulebook or default_rulebook()
     known = {event.id: event.subtypes for event in book.event_types}
+    if not any(known.get(event) for event in events):
+        return dict.fromkeys(events, ())
     rules = _subtype_rules(book)
     headline, lead, body = _zones(release)
     texts = {"headline": headline, "lead": lead, "body": body[: len(lead) + _BODY_CHARACTERS]}
