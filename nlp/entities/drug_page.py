@@ -72,7 +72,8 @@ class Page:
     def places(self, skipped: Collection[str]) -> dict[str, list[int]]:
         """Where each word stands that isn't among those ``skipped``; words in the order of the text."""
         words = self._cut.words
-        places = [i for i, word in enumerate(words) if word not in skipped]
+        wanted = self.words.difference(skipped)  # few: asked of each distinct word once
+        places = [i for i, word in enumerate(words) if word in wanted]
         found: dict[str, list[int]] = {}
         for i, start in zip(places, self._cut.starts[places].tolist(), strict=True):
             found.setdefault(words[i], []).append(start)
