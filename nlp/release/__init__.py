@@ -11,17 +11,17 @@ from nlp.release.cues import Cues, find_cues, is_run_on
 from nlp.release.dateline import complete_date
 from nlp.release.opening import Opening, read_opening
 from nlp.release.types import Dateline, Release, Section, SectionKind
+from nlp.release.walk import sentences_from
 from nlp.release.wording import FIRST_WORD
-from nlp.text import sentence_spans
 
 __all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
 
 _NO_NAMES = frozenset(
     ["The", "This", "These", "For", "After", "Our", "With", "Today", "New", "From", "Data", "Under", "During"]
 )
-_TICKER = re.compile(
-    r"\b([A-Z][\w-]+)(?:,? [A-Z&][\w.&-]*){0,5} ?\((?:[A-Za-z ]{0,12}:? ?)?(?i:nasdaq|nyse|amex|otc|tsx|euronext)"
-)
+_TICKER = re.compile(r"\((?:[A-Za-z ]{0,12}:? ?)?(?i:nasdaq|nyse|amex|otc|tsx|euronext)")
+_NAME_BEFORE = re.compile(r"\b([A-Z][\w-]+)(?:,? [A-Z&][\w.&-]*){0,5} ?\Z")
+_NAME_REACH = 100  # characters before a ticker in which its company's name stands
 _WORDED = re.compile(r"\w")
 _LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
 
@@ -84,11 +84,21 @@ def _issuers(text: str, opening: Opening) -> tuple[str, ...]:
     """First words of names that may be the issuer's: what opens the lead, stands before a ticker there, or opens the headline
     and comes again in the lead."""
     start = opening.cuts[-1][0]
+    end = min(opening.lead_end, start + _LEAD)
+    names = []
+    if (opened := FIRST_WORD.match(text, start)) is not None:
+        names.append(opened[1])
+    bracket = text.find("(", start, end)
+    while bracket >= 0 and not _TICKER.match(text, bracket, end):
+        bracket = text.find("(", bracket + 1, end)
+    if (
+        bracket >= 0
+        and (before := _NAME_BEFORE.search(text, max(start, bracket - _NAME_REACH), bracket)) is not None
+    ):
+        names.append(before[1])
     head = next((at for at, kind in opening.cuts if kind == "headline"), None)
-    found = [FIRST_WORD.match(text, start), _TICKER.search(text, start, min(opening.lead_end, start + _LEAD))]
-    names = [match[1] for match in found if match is not None]
     titled = FIRST_WORD.match(text, head) if head is not None else None
-    if titled is not None and text.find(titled[1], start, min(opening.lead_end, start + _LEAD)) >= 0:
+    if titled is not None and titled[1] not in names and text.find(titled[1], start, end) >= 0:
         names.append(titled[1])
     return tuple(
         [
@@ -104,7 +114,7 @@ def _lead_rest(text: str, cues: Cues, start: int, end: int) -> tuple[int, int, b
     if not is_run_on(text, start, end):
         return start, end, False
     below = next((cue.start for cue in cues.inline if start < cue.start < end), end)
-    for sentence in sentence_spans(text, start, min(end, start + 4 * _LEAD)):
+    for sentence in sentences_from(text, start, min(end, start + 4 * _LEAD)):
         if below < sentence.end:
             return below, end, True
         if sentence.end - start >= _LEAD:

@@ -19,6 +19,8 @@ from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, DASH, LABEL
 
 __all__ = ["read_closing"]
 
+_FIGURE = re.compile(r"\d")
+
 
 def read_closing(
     text: str,
@@ -39,7 +41,7 @@ def read_closing(
         read_paragraph(walk, lead[0], lead[1], in_lead=True)
     for index in range(first, len(blocks)):
         block = blocks[index]
-        if is_row(text, block):
+        if block.kind == "row" and is_row(text, block):
             if walk.state != "table" or walk.over or walk.headed or walk.cuts[-1][1] != "table":
                 _row(walk, block)
         elif walk.over and index > first and _another(walk, index, block):
@@ -56,7 +58,7 @@ def _row(walk: Walk, block: Block) -> None:
     ):
         walk.put(block.start, "contact")
         walk.state = "contact"
-    elif walk.state == "safe_harbor" and not re.search(r"\d", content):
+    elif walk.state == "safe_harbor" and not _FIGURE.search(content):
         walk.put(block.start, "safe_harbor")
     else:
         walk.put(block.start, "table")
@@ -79,14 +81,14 @@ def _another(walk: Walk, index: int, block: Block) -> bool:
     """Whether another release begins here: its label or release line, or a full dateline after the end of this one."""
     if block.end - block.start > 4000:
         return False
-    line = walk.text[block.start : min(block.end, block.start + 120)]
-    if LABEL.match(line):
-        label = opening_cue(line)
+    text, start, stop = walk.text, block.start, min(block.end, block.start + 120)
+    if LABEL.match(text, start, stop):
+        label = opening_cue(text[start:stop])
         if label == "immediate-release":
             return True
         if label == "exhibit-label":  # also the running head of a page: another release has its own dateline
             return any(_dated(walk, below) for below in walk.blocks[index + 1 : index + 12])
-    return block.end - block.start > 80 and bool(DASH.search(line)) and _dated(walk, block)
+    return block.end - start > 80 and DASH.search(text, start, stop) is not None and _dated(walk, block)
 
 
 def _dated(walk: Walk, block: Block) -> bool:

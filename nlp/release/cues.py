@@ -11,12 +11,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from nlp.exhibit import Block
 from nlp.release.programs import encoded, length_of, program
-from nlp.rulebook import Rule
+from nlp.rulebook import default_rulebook
 
 __all__ = [
     "Cue",
@@ -29,10 +30,24 @@ __all__ = [
     "opens_as_profile",
 ]
 
+_start = itemgetter(0)
 _REPEATED = re.compile(
     r"About (?:([\w-]{3,30}) \1\b|((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\2\b)"
 )
 _POINTED_TO = re.compile(r"[^\n.“\"”]{0,80}[”\"] ?[a-z]")
+# one of them stands in whatever the rules of a profile's end match
+_POINTERS = (
+    "www.",
+    "http",
+    ".com",
+    "site",
+    "linkedin",
+    "twitter",
+    "internet",
+    "headquartered",
+    "listed on",
+    "traded on",
+)
 _REACH = 80  # characters from a line's start within which a heading's first telling word stands
 _WINDOW = 240  # characters of a line that the heading patterns may see
 _NAMED = 90  # characters within which a profile says what its company is; what stands in brackets may follow on them
@@ -70,38 +85,60 @@ class Cues:
 
     def inside(self, start: int, end: int) -> tuple[Cue, ...]:
         """The headings inside run-on paragraphs that begin in ``[start, end)``."""
+        if not self.inline:
+            return ()
         return self.inline[bisect_left(self._inline_starts, start) : bisect_left(self._inline_starts, end)]
 
     def within(self, start: int, end: int) -> tuple[Cue, ...]:
         """The sentence cues that begin in ``[start, end)``."""
-        return self.sentences[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        starts = self._starts
+        first = bisect_left(starts, start)
+        if first == len(starts) or starts[first] >= end:
+            return ()
+        return self.sentences[first : bisect_left(starts, end, first)]
 
 
-def _cue(rule: Rule, start: int, end: int) -> Cue:
-    kind = "tail" if rule.label == "furniture.tail" else rule.label.partition(".")[0]
-    return Cue(start, end, kind, rule.id, rule.note != "weak")
+@cache
+def _facts() -> dict[str, tuple[str, str, bool]]:
+    """Kind, id and strength of each rule, by its id."""
+    kinds = {"furniture.tail": "tail"}
+    return {
+        rule.id: (kinds.get(rule.label, rule.label.partition(".")[0]), rule.id, rule.note != "weak")
+        for rule in default_rulebook().rules("sections")
+    }
+
+
+def _found(place: str, text: str, offset: int = 0) -> list[Cue]:
+    """The cues of a place in a text."""
+    found = program(place).find(text, offset)
+    if not found:
+        return []
+    facts = _facts()
+    return [Cue(start, end, *facts[rule.id]) for rule, start, end in found]
 
 
 def find_cues(text: str, blocks: Sequence[Block]) -> Cues:
     """All cues of a text; in run-on paragraphs headings are also looked for inside lines."""
     inline: list[Cue] = []
+    least = _STREWN if "**" in text or "* *" in text else _RUN_ON
     for block in blocks:
         start, end = block.start, block.end
-        if end - start > _STREWN and not is_row(text, block) and is_run_on(text, start, end):
-            inline += [_cue(*found) for found in program("inline").find(text[start:end], start)]
-    glued = [_cue(*found) for found in program("glued").find(text)]
+        if end - start > least and not is_row(text, block) and is_run_on(text, start, end):
+            inline += _found("inline", text[start:end], start)
+    glued = _found("glued", text)
     if glued:
         inline = _outside(inline, [cue.start for cue in glued]) + glued
-    inline += _repeated_names(text, {cue.start for cue in inline})
-    inline = sorted((c for c in inline if not _refers(text, c)), key=lambda cue: cue.start)
-    sentences = tuple(_cue(*found) for found in program("sentence").find(text))
+    inline += _repeated_names(text, inline)
+    if inline:
+        inline = sorted([c for c in inline if not _refers(text, c)], key=_start)
+    sentences = tuple(_found("sentence", text))
     return Cues(
         _heads(text, blocks),
         tuple(inline),
         sentences,
         _cautious_until(sentences),
-        tuple(c.start for c in sentences),
-        tuple(c.start for c in inline),
+        tuple([c.start for c in sentences]),
+        tuple([c.start for c in inline]),
     )
 
 
@@ -124,24 +161,29 @@ def _heads(text: str, blocks: Sequence[Block]) -> dict[int, Cue]:
     openings: list[str] = []
     in_table = False
     for index, block in enumerate(blocks):
-        row = block.kind == "row" and block.end - block.start < _ROW
+        start, end = block.start, block.end
+        row = block.kind == "row" and end - start < _ROW
         if row and in_table and index > _TOP:
             continue
         in_table = row
-        position = block.start
-        for line in text[position : block.end].split("\n"):
-            if line:
-                starts.append(position)
-                openings.append(line[:_REACH])
-            position += len(line) + 1
+        position = text.find("\n", start, end)
+        while position >= 0:
+            if position > start:
+                starts.append(start)
+                openings.append(text[start : position if position - start < _REACH else start + _REACH])
+            start = position + 1
+            position = text.find("\n", start, end)
+        if end > start:
+            starts.append(start)
+            openings.append(text[start : end if end - start < _REACH else start + _REACH])
     head = program("head")
+    facts = _facts()
     for number in program("trigger").lines(openings):
         start = starts[number]
         data = encoded(text[start : start + _WINDOW])
-        if found := head.match(data):
-            end = found.end()
-            rule, _ = head.rule_at(data, 0, end)
-            heads[start] = _cue(rule, start, start + length_of(data[:end]))
+        end = head.opening(data)
+        if end >= 0:
+            heads[start] = Cue(start, start + length_of(data[:end]), *facts[head.rule_at(data, 0, end)[0].id])
     return heads
 
 
@@ -150,10 +192,13 @@ def _outside(cues: list[Cue], starts: list[int]) -> list[Cue]:
     return [c for c in cues if bisect_left(starts, c.start) == bisect_left(starts, c.end)]
 
 
-def _repeated_names(text: str, taken: set[int]) -> list[Cue]:
+def _repeated_names(text: str, known: Sequence[Cue]) -> list[Cue]:
     """Abouts inside a paragraph that go straight on with the same name ("… About Norvela Norvela is …")."""
-    found = []
+    found: list[Cue] = []
     position = text.find(" About ")
+    if position < 0:
+        return found
+    taken = {cue.start for cue in known}
     while position >= 0:
         if position + 1 not in taken and _REPEATED.match(text, position + 1):
             found.append(Cue(position + 1, position + 6, "about", "about-repeated", True))
@@ -187,16 +232,20 @@ def is_run_on(text: str, start: int, end: int) -> bool:
 
 def opening_cue(line: str) -> str | None:
     """The id of the furniture cue that a line above the lead begins with (labels, release times, addresses), if any."""
-    if not program("opening-trigger").search(encoded(line[:_REACH])):
+    if program("opening-trigger").span(encoded(line[:_REACH]))[0] < 0:
         return None
     data = encoded(line[:_WINDOW])
-    found = program("opening").match(data)
-    return program("opening").rule_at(data, 0, found.end())[0].id if found else None
+    end = program("opening").opening(data)
+    return program("opening").rule_at(data, 0, end)[0].id if end >= 0 else None
 
 
 def closes_as_profile(paragraph: str) -> bool:
-    """Whether a paragraph ends as a company profile does: it says where to read more, or where the company is."""
-    return bool(program("closes").search(encoded(paragraph[-600:])))
+    """Whether what ends a paragraph ends a company's profile: it says where to read more, or where the company is."""
+    low = paragraph.lower()
+    for word in _POINTERS:
+        if word in low:
+            return program("closes").span(encoded(paragraph))[0] >= 0
+    return False
 
 
 def opens_as_profile(paragraph: str) -> bool:
@@ -206,13 +255,13 @@ def opens_as_profile(paragraph: str) -> bool:
 
 @lru_cache(maxsize=64)  # several questions about one paragraph ask this
 def _opens(head: str) -> bool:
-    if program("opens-with").match(encoded(head)):
+    if head.startswith(("With ", "WITH ", "with ")) and program("opens-with").opening(encoded(head)) >= 0:
         return True
     said = head.split("\n", 1)[0]
     data = encoded(said)
-    found = program("opens").search(data)
-    if found is None:
+    first = program("opens").span(data)[0]
+    if first < 0:
         return False
-    start = length_of(data[: found.start()])
+    start = length_of(data[:first])
     bracketed = _BRACKETED.search(said, 0, start)
     return 2 <= start <= _NAMED or (bracketed is not None and 2 <= bracketed.start() <= _NAMED)

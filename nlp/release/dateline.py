@@ -19,6 +19,7 @@ __all__ = ["complete_date", "find_inner_dateline", "read_date", "read_dateline"]
 
 # A separator run; a dash, ellipsis or slash in it may end the dateline.
 _SEPARATOR = re.compile(r"(?:[\s,;.()\[\]/|*_–—\-:…·•@]|&#821[12];|&[mn]dash;){1,24}")
+_CLOCK_STARTS = frozenset("@a \t\n\xa0")  # what a clock time may begin with that is no figure
 _INFORMATION = re.compile(r"(?i)(?:regulated|inside|privileged) information(?=[\s–—:;.-])")
 
 
@@ -30,8 +31,9 @@ def _wire_forms() -> dict[str, str]:
 
 
 @cache
-def _wire_letters() -> frozenset[str]:
-    return frozenset(form[0].lower() for form in _wire_forms()) | {"v"}
+def _wire_starts() -> frozenset[str]:
+    """The first two letters of all wires, in lower case."""
+    return frozenset(form[:2].lower() for form in _wire_forms()) | {"vi"}
 
 
 @cache  # a letter at a time: all of them take a tenth of a second to compile, and a text asks for a few
@@ -50,8 +52,8 @@ def _wire_pattern(letter: str) -> re.Pattern[str]:
 
 def _wire(text: str, position: int, stop: int) -> re.Match[str] | None:
     """The wire that stands exactly at ``position``."""
-    letter = text[position : position + 1].lower()
-    return _wire_pattern(letter).match(text, position, stop) if letter in _wire_letters() else None
+    two = text[position : position + 2].lower()
+    return _wire_pattern(two[0]).match(text, position, stop) if two in _wire_starts() else None
 
 
 @dataclass(slots=True)
@@ -99,11 +101,9 @@ def read_dateline(text: str, start: int, end: int) -> Dateline | None:
 
 
 def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> int | None:
-    if (
-        not parts.day
-        and text[position : position + 1].lower() in DATE_STARTS
-        and (match := DATE.match(text, position, stop))
-    ):
+    two = text[position : position + 2].lower()
+    figure = two[:1].isdigit()
+    if not parts.day and (figure or two in DATE_STARTS) and (match := DATE.match(text, position, stop)):
         parts.date, parts.day = iso_date(match), True
         return match.end()
     if (
@@ -114,7 +114,11 @@ def _token(text: str, position: int, stop: int, parts: _Parts, first: bool) -> i
         return match.end()
     if (parts.day or parts.wire) and (match := _INFORMATION.match(text, position, stop)):
         return match.end()
-    if (first or parts.day or parts.place) and (match := TIME.match(text, position, stop)):
+    if (
+        (figure or two[:1] in _CLOCK_STARTS)
+        and (first or parts.day or parts.place)
+        and (match := TIME.match(text, position, stop))
+    ):
         return match.end()
     if parts.wire is None and (match := _wire(text, position, stop)):
         parts.wire = match["wire"]
@@ -148,17 +152,22 @@ def _plausible(text: str, position: int, stop: int, parts: _Parts) -> bool:
 
 # In a run-on text: capitals, perhaps a state, perhaps a date, then the wire's dash.
 _INNER = re.compile(
-    r"(?:(?<=\s)|(?<=\*)|^)[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ.'’-]{2,30}(?:and[A-Z]{2,20})?(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
+    r"[A-ZÀ-ÖØ-Þ](?:(?<=[\s*].)|(?<=^.))[A-ZÀ-ÖØ-Þ.'’-]{2,30}(?:and[A-Z]{2,20})?(?:,? ?(?:and|&{1,2}|&amp;) ?[A-Z]{3,}|(?:, ?| )[A-Z][\w.'’]{1,14}){0,5},? ?"
     rf"(?i:{UNNAMED_DATE})?\s?(?:/[\w -]{{0,24}}/|\([A-Z ]{{4,24}}\))?\s?(?:--|[–—]|&#821[12];)",
 )
+
+
+_WIRE_DASHES = ("--", "–", "—", "&#821")
+_INNER_REACH = 400  # characters; no match of the pattern is longer
 
 
 def find_inner_dateline(text: str, start: int, end: int) -> Dateline | None:
     """The first dateline inside a run-on text that ends in a wire's dash; looks at 2,000 characters at most."""
     stop = min(end, start + 2000)
-    if all(text.find(mark, start, stop) < 0 for mark in ("--", "–", "—", "&#821")):
+    first = min((p for p in (text.find(mark, start, stop) for mark in _WIRE_DASHES) if p >= 0), default=-1)
+    if first < 0:
         return None
-    for match in _INNER.finditer(text, start, stop):
+    for match in _INNER.finditer(text, max(start, first - _INNER_REACH), stop):
         found = read_dateline(text, match.start(), end)
         if found and (found.date or found.wire or (found.city and found.city.isupper())):
             return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date as calendar_date
 
 from nlp.release.types import Dateline
@@ -62,8 +62,10 @@ DATE_TEXT = (
 )
 UNNAMED_DATE = re.sub(r"[?]P<[a-z][0-9]>", "?:", DATE_TEXT)  # to stand in a larger pattern
 DATE = re.compile(DATE_TEXT, re.I)
-# what a date may begin with, in lower case
-DATE_STARTS = frozenset("0123456789mtwfsl") | {name[0] for name in _MONTHS}
+# the two letters a date that is no figure may begin with, in lower case: of months, weekdays and the French article
+DATE_STARTS = frozenset(
+    name[:2] for name in (*_MONTHS, "mon", "tue", "wed", "thu", "fri", "sat", "sun", "le")
+)
 _DATE_REACH = 40  # characters of a date before or after its day
 TIME = re.compile(
     r"(?:@|at\s)?\s{0,2}\d{1,2}(?:[:.h]\d\d)?\s{0,2}(?:(?:a\.?m\.?|p\.?m\.?|uhr|h)(?:\s{0,2},?\s{0,2}\(?(?:(?:eastern|central|mountain|pacific)(?: (?:standard |daylight )?time)?|[A-Z][a-z]+ time|"
@@ -113,12 +115,23 @@ def complete_date(text: str, dateline: Dateline) -> str | None:
         return None
     wanted = f"-{_MONTHS[month.rstrip('.').lower()]:02d}-{int(day):02d}"
     # Only around that day's number: a search for any date would cost more than all other sectioning.
-    number = re.compile(rf"(?<!\d)0?{int(day)}(?!\d)")
     for start, end in ((0, min(len(text), 3000)), (max(0, len(text) - 3000), len(text))):
-        for near in number.finditer(text, start, end):
-            around = max(start, near.start() - _DATE_REACH), min(end, near.end() + _DATE_REACH)
+        for near in _numbers(text, str(int(day)), start, end):
+            around = max(start, near - _DATE_REACH), min(end, near + _DATE_REACH)
             for other in DATE.finditer(text, *around):
                 iso = iso_date(other)
                 if iso and iso.endswith(wanted):
                     return iso
     return None
+
+
+def _numbers(text: str, number: str, start: int, end: int) -> Iterator[int]:
+    """Where a number stands by itself, perhaps with a nought before it."""
+    position = text.find(number, start, end)
+    while position >= 0:
+        begin, stop = position, position + len(number)
+        if text[begin - 1 : begin] == "0":
+            begin -= 1
+        if not text[begin - 1 : begin].isdigit() and not text[stop : stop + 1].isdigit():
+            yield begin
+        position = text.find(number, stop, end)

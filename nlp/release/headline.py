@@ -7,19 +7,27 @@ from collections.abc import Mapping, Sequence
 
 from nlp.release.cues import Cues, opening_cue
 from nlp.release.dateline import read_dateline
+from nlp.release.dates import trie
 from nlp.release.lines import Unit
 from nlp.release.types import Dateline, SectionKind
 from nlp.release.wording import CONTACT_ABOVE
 
 __all__ = ["classify"]
 
+# stems of verbs that headlines are made with
+_VERBS = """
+    accelerat accept achiev acquir adopt advanc agree amend announc applaud appoint approv award begin
+    bolster boost broaden buy celebrat certif clear close collaborat commence comment complet conclude
+    confirm continu declare decrease deepen deliver demonstrat discontinu dos earn elect elevat enabl
+    enrol enter establish evaluat execut expand extend file fund get grant hail highlight hire honor
+    host identif increase initiat ink introduc invest issue join land launch list make mark meet merge
+    name near offer open outlin partner plan present price promot provid publish purchase rais rank
+    reach receiv recogni regain release report resign respond retire schedul secur see select sell set
+    show sign start strengthen submit support take terminat trade transform unveil update validat welcom
+    win
+"""
 _HEADLINE_VERB = re.compile(
-    r"(?i)\b(?:announc|report|receiv|appoint|complet|enter|sign|launch|present|expand|acquir|initiat|provid|name|join|file|submit|close|price|"
-    r"agree|select|achiev|grant|award|publish|host|elect|declare|begin|start|dos|enrol|show|demonstrat|meet|secur|rais|advanc|highlight|update|"
-    r"amend|extend|adopt|merge|sell|buy|purchase|commence|approv|clear|accept|discontinu|terminat|regain|reach|outlin|partner|collaborat|introduc|"
-    r"unveil|release|issue|deliver|increase|decrease|resign|retire|win|set|make|get|take|offer|confirm|respond|comment|schedul|establish|execut|"
-    r"strengthen|continu|mark|celebrat|welcom|promot|hire|conclude|list|trade|open|support|validat|identif|evaluat|"
-    r"collaborat|invest|fund|deepen|accelerat|bolster|boost|broaden|applaud|hail|ink|land|earn|plan|see|near|elevat|transform|enabl|certif|recogni|rank|honor)(?:e?s|e?d|ing|ion|ment)?\b|\bto [a-z]{3,}\b|\bresults?\b|\bagreement\b|\bearnings\b|\bfor (?:the )?\w+\b"
+    rf"(?i)\b(?:{trie(_VERBS.split())}(?:e?s|e?d|ing|ion|ment)?\b|to [a-z]{{3,}}\b|results?\b|agreement\b|earnings\b|for (?:the )?\w+\b)"
 )
 _PERSON = re.compile(
     r"\b(?:CFO|CEO|COO|CFA|MBA|Ph\.?D|M\.?D\.|President|Officer|Director|Manager|Investor Relations|Communications|Public Relations|Partners|Associates|LLC|Inc\.)"
@@ -39,9 +47,11 @@ def classify(
     """The kind of each line. ``seen``: the datelines read where lines start, ``None`` where there is none."""
     kinds: list[SectionKind] = []
     contact = False
-    titled = _titled_blocks(units, cues)
+    titled: set[int] | None = None
     for unit in units:
-        kind = _first_kind(unit, cues, contact and unit.block not in titled, seen)
+        if contact and titled is None:
+            titled = _titled_blocks(units, cues)
+        kind = _first_kind(unit, cues, contact and unit.block not in (titled or ()), seen)
         contact = kind == "contact"
         kinds.append(kind)
     candidates = [i for i, kind in enumerate(kinds) if kind == "subheadline"]

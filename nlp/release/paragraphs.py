@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from nlp.release.cues import Cue, is_row, opening_cue
 from nlp.release.profiles import about_like, issuer_profile, name_above, profile_inside, same_profile
 from nlp.release.types import SectionKind
-from nlp.release.walk import Walk
+from nlp.release.walk import Walk, sentences_from
 from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN, is_attributed
-from nlp.text import sentence_spans
 
 __all__ = ["part_inline", "passing_caution", "read_paragraph"]
 
@@ -24,8 +23,7 @@ def read_paragraph(
     text = walk.text
     if end <= start:
         return
-    inner = walk.cues.inside(start if walk.run_on else start + 1, end)
-    if inner:
+    if walk.cues.inline and (inner := walk.cues.inside(start if walk.run_on else start + 1, end)):
         read_paragraph(walk, start, inner[0].start, index=index, in_lead=in_lead)
         part_inline(walk, inner[0].start, end)
         return
@@ -35,13 +33,14 @@ def read_paragraph(
         walk.enter("about", False)
         return
     words = text.count(" ", start, end) + 1
+    if words <= 30 and not in_lead and index is not None and _short(walk, start, end, words, index):
+        return
     found = walk.cues.within(start, end)
-    harbor = [cue for cue in found if cue.kind == "safe_harbor"]
-    if not in_lead and index is not None and _short(walk, start, end, words, index):
-        return
-    passing = index is not None and bool(harbor) and passing_caution(walk, start, end, index)
-    if harbor and not passing and _safe_harbor(walk, start, end, harbor, in_lead):
-        return
+    if found:
+        harbor = [cue for cue in found if cue.kind == "safe_harbor"]
+        passing = index is not None and bool(harbor) and passing_caution(walk, start, end, index)
+        if harbor and not passing and _safe_harbor(walk, start, end, harbor, in_lead):
+            return
     kind = _ordinary(walk, start, end, words, found, index, last)
     if in_lead and kind in ("body", "quotation"):
         if walk.run_on:
@@ -54,7 +53,7 @@ def read_paragraph(
 def _short(walk: Walk, start: int, end: int, words: int, index: int) -> bool:
     """Place a short block: contact lines, numbers of a flattened table, headings. False when it is prose."""
     text, content, block = walk.text, walk.text[start:end], walk.blocks[index]
-    if words > 30 or (block.kind == "item" and walk.state != "contact"):
+    if block.kind == "item" and walk.state != "contact":
         return False
     if "\n" in content and _names_table(walk, start, end):
         walk.put(start, "table")
@@ -227,8 +226,9 @@ def _ordinary(
         if walk.headed or words < 12:
             return "safe_harbor"
         walk.enter("body", False)
-    quoted = is_attributed(text, start, end) or (
-        opens_quote and (text[end - 1] in '”"»' or text.find("”", start, end) < 0)
+    quoted = walk.quotes(start, end) and (
+        is_attributed(text, start, end)
+        or (opens_quote and (text[end - 1] in '”"»' or text.find("”", start, end) < 0))
     )
     if (late or walk.over) and not quoted and any(cue.kind == "notes" for cue in found):
         return "notes"
@@ -251,7 +251,7 @@ def _ordinary(
             walk.put(position, "quotation")
         if walk.run_on:
             mark = max(text.rfind(quote, start, end) for quote in ("”", '"', "»"))
-            stop = next((s.end for s in sentence_spans(text, mark, end) if s.end > mark + 1), end)
+            stop = next((s.end for s in sentences_from(text, mark, end) if s.end > mark + 1), end)
             walk.put(start, "quotation")
             walk.put(stop, "body")
             return "body"

@@ -86,12 +86,12 @@ def read_place(text: str, position: int, stop: int, late: bool) -> tuple[str, in
 
 def _no_place(text: str, position: int, clear: int, limit: int) -> bool:
     """Whether a word that no place has stands before the first sign that may end one: what most paragraphs show at once."""
-    if _NOT_PLACE.search(text, position, clear):
-        return True
     for word in _LOWER_WORD.finditer(text, position, clear):
         if word[1].lower() not in _CONNECTORS:
-            return not DATE.match(text, word.start(1), limit)
-    return False
+            if not DATE.match(text, word.start(1), limit):
+                return True
+            break
+    return _NOT_PLACE.search(text, position, clear) is not None
 
 
 def city_and_region(place: str | None) -> tuple[str | None, str | None]:

@@ -23,6 +23,7 @@ from nlp.text import sentence_spans
 
 __all__ = ["about_like", "issuer_profile", "name_above", "profile_inside", "same_profile"]
 
+_FOOT = 600  # characters at its end in which it says where to read more
 _HEAD = 220  # characters in which a profile says whose it is
 _SUBJECT = 140  # characters within which the issuer is named behind "Founded in 1987 and based in Oslo, …"
 _AFTER_NEWS = frozenset(("safe_harbor", "contact", "end_mark"))
@@ -37,10 +38,11 @@ def about_like(walk: Walk, start: int, end: int, index: int | None, last: bool =
     if start < walk.last_about and not walk.over:
         return False  # where profiles have headings, what has none is news
     text = walk.text
-    if text.startswith(QUOTE_OPEN, start) or text.count(" ", start, end) < 7:
+    if text.startswith(QUOTE_OPEN, start):
         return False
-    closes = closes_as_profile(text[start:end])
-    if not closes and not last and (index is None or not _stands_last(walk, index)):
+    stands = last or (index is not None and _stands_last(walk, index))
+    closes = closes_as_profile(text[max(start, end - _FOOT) : end])
+    if not (stands or closes) or text.count(" ", start, end) < 7:
         return False
     head = text[start : min(end, start + _HEAD)]
     subject = 4 if head.startswith("The Company ") else _issuer_at(walk, head)
@@ -58,17 +60,20 @@ def issuer_profile(walk: Walk, start: int, end: int, words: int, index: int | No
     """A profile known by the issuer's name at its start and its place in the closing matter, when no About follows."""
     if index is None or not walk.issuers or start < walk.last_about or not 8 < words < 250:
         return False
+    after = walk.over and walk.state in _AFTER_NEWS
+    if not after and (not _stands_last(walk, index, _CLOSING) or (walk.state == "notes" and walk.headed)):
+        return False
     head = walk.text[start : min(end, start + _HEAD)]
     subject = _issuer_at(walk, head)
     if subject < 0 or NEWS.search(head[subject:]) or (words < 25 and walk.text[end - 1] not in '.!)”"’'):
         return False
-    if (walk.state == "notes" and walk.headed) or not any(map(str.islower, head.split(None, 12)[:12])):
+    if not any(map(str.islower, head.split(None, 12)[:12])):
         return False
-    if walk.over and walk.state in _AFTER_NEWS:
+    if after:
         cautious = CAUTIOUS.search(head) is not None
         if not cautious or walk.state == "safe_harbor":
             return not cautious
-    return not NEWS_PREDICATE.match(head, subject) and _stands_last(walk, index, _CLOSING)
+    return not NEWS_PREDICATE.match(head, subject) and (not after or _stands_last(walk, index, _CLOSING))
 
 
 def profile_inside(walk: Walk, start: int, end: int) -> int | None:
@@ -96,16 +101,17 @@ def profile_inside(walk: Walk, start: int, end: int) -> int | None:
 
 def _issuer_at(walk: Walk, head: str) -> int:
     """Where the issuer's name stands that a paragraph opens with, perhaps behind what a profile says first; or -1."""
+    folded = head[:_SUBJECT].casefold()
     for name in walk.issuers:
-        if (found := _name_at(name, head)) >= 0:
+        if name.casefold() in folded and (found := _name_at(name, head, folded)) >= 0:
             return found
     return -1
 
 
-def _name_at(name: str, head: str) -> int:
+def _name_at(name: str, head: str, folded: str) -> int:
     if head.startswith(name):
         return 0 if not head[len(name) : len(name) + 1].isalnum() else -1
-    found = head.casefold().find(name.casefold(), 0, _SUBJECT)
+    found = folded.find(name.casefold())
     if found < 0 or head[found + len(name) : found + len(name) + 1].isalnum():
         return -1
     opened = FIRST_WORD.match(head)
@@ -126,19 +132,14 @@ def _speaks_of_a_company(walk: Walk, head: str, subject: int) -> bool:
 def _stands_last(walk: Walk, index: int, kinds: frozenset[str] | None = None, ahead: int = 3) -> bool:
     """Whether a paragraph stands right above the closing matter (``kinds`` of headings, any when ``None``), or above what
     goes on with the same subject there."""
-    if index + 1 >= len(walk.blocks):
-        return True
-    below = walk.blocks[index + 1]
-    head = walk.cues.heads.get(below.start)
-    if head is not None and head.kind == "furniture":  # a page's edge, or what a web page put at the end
-        later = walk.blocks[index + 2 :]
-        beyond = walk.cues.heads.get(later[0].start) if later else None
-        return beyond is not None and beyond.kind == "tail"
-    if head is not None:
-        return kinds is None or head.kind in kinds
-    if any(cue.kind == "safe_harbor" and cue.strong for cue in walk.cues.within(below.start, below.end)):
-        return True
-    return ahead > 1 and _goes_on(walk, below) and _stands_last(walk, index + 1, kinds, ahead - 1)
+    closing = walk.closing(index + 1)
+    if closing:
+        return closing == "end" or (closing in kinds if kinds is not None else closing != "furniture")
+    return (
+        ahead > 1
+        and _stands_last(walk, index + 1, kinds, ahead - 1)
+        and _goes_on(walk, walk.blocks[index + 1])
+    )
 
 
 def same_profile(walk: Walk, start: int, end: int, index: int | None) -> bool:

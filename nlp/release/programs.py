@@ -6,7 +6,7 @@ of the same union with groups, and remembered by the few characters that matched
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -34,26 +34,35 @@ _PLACES = {
     "opens-with": ("", ("profile.with",)),
     "closes": ("", ("profile.closes",)),
 }
+_Match = Callable[[Any, bytes, int, int], Sequence[tuple[int, int]]]
+_Anchor: Any = getattr(re2, "_Anchor", None)
+_ANYWHERE, _AT_START = (_Anchor.UNANCHORED, _Anchor.ANCHOR_START) if _Anchor is not None else (0, 1)
+_NOWHERE = ((-1, -1),)
 _MEMORY = 16 << 20  # bytes; with RE2's own 8 MB the larger unions drop their automaton again and again
 _REMEMBERED = 4096  # matched texts of at most so many bytes in all kinds; then it begins anew
 _SHORT = 120  # bytes; longer matches are seldom the same
 
 
 class Program:
-    """The rules of one place. ``search`` and ``match`` say whether, ``rule_at`` which, ``find`` where and which."""
+    """The rules of one place. ``span`` and ``opening`` say where one matches, ``rule_at`` which, ``find`` both for all matches."""
 
     def __init__(self, rules: tuple[Rule, ...], before: str) -> None:
         plain = [_local(rule.pattern) for rule in rules]
         self._joined = before + "(?:" + "|".join(plain) + ")"
         compile_pattern(self._joined)
-        bare = _compiled(self._joined)
+        self._match = _matcher(_compiled(self._joined))
         self._grouped = _compiled(before + "(?:" + "|".join(f"({p})" for p in plain) + ")")
-        self._by_line: Any = None
+        self._by_line: _Match | None = None
         self._rules = rules
         self._known: dict[bytes, tuple[Rule, int]] = {}
-        self._finditer = bare.finditer
-        self.search = bare.search
-        self.match = bare.match
+
+    def span(self, data: bytes) -> tuple[int, int]:
+        """Where the first match lies; (-1, -1) when there is none."""
+        return self._match(_ANYWHERE, data, 0, len(data))[0]
+
+    def opening(self, data: bytes) -> int:
+        """Where the match ends that begins with ``data``; -1 when none does."""
+        return self._match(_AT_START, data, 0, len(data))[0][1]
 
     def rule_at(self, data: bytes, start: int, end: int) -> tuple[Rule, int]:
         """The rule that matched ``data[start:end]``, and how many bytes of that stand before the cue proper."""
@@ -69,34 +78,60 @@ class Program:
                 self._known[key] = known
         return known
 
-    def lines(self, lines: Sequence[str]) -> Iterator[int]:
+    def lines(self, lines: Sequence[str]) -> list[int]:
         """The numbers of the lines in which a rule matches; asked of all at once, with a program made for it."""
         data = encoded("\n".join(lines))
-        number = counted = 0
+        size = len(data)
         if self._by_line is None:
-            self._by_line = _compiled("(?m)^[^\\n]*?(?:" + self._joined + ")")
-        for match in self._by_line.finditer(data):
-            start = match.start()
+            self._by_line = _matcher(_compiled("(?m)^[^\\n]*?(?:" + self._joined + ")"))
+        match = self._by_line
+        found: list[int] = []
+        number = counted = position = 0
+        while True:
+            start, end = match(_ANYWHERE, data, position, size)[0]
+            if start < 0:
+                return found
             number += data.count(b"\n", counted, start)
             counted = start
-            yield number
+            found.append(number)
+            position = max(end, position + 1)
 
-    def find(self, text: str, offset: int = 0) -> Iterator[tuple[Rule, int, int]]:
+    def find(self, text: str, offset: int = 0) -> list[tuple[Rule, int, int]]:
         """Each match in order, as (rule, start, end) in characters of ``text`` plus ``offset``."""
         data = encoded(text)
-        same = len(data) == len(text)  # one byte a character
-        position = counted = 0
-        for match in self._finditer(data):
-            first, last = match.span()
-            rule, before = self.rule_at(data, first, last)
+        size = len(data)
+        same = size == len(text)  # one byte a character
+        match, known = self._match, self._known
+        found: list[tuple[Rule, int, int]] = []
+        begin = position = counted = 0
+        while True:
+            first, last = match(_ANYWHERE, data, begin, size)[0]
+            if first < 0:
+                return found
+            rule, before = known.get(data[first : last + 1]) or self.rule_at(data, first, last)
+            begin = last if last > begin else begin + 1
             first += before
             if same:
-                yield rule, offset + first, offset + last
+                found.append((rule, offset + first, offset + last))
                 continue
             start = position + length_of(data[counted:first])
             position = start + length_of(data[first:last])
             counted = last
-            yield rule, offset + start, offset + position
+            found.append((rule, offset + start, offset + position))
+
+
+def _matcher(compiled: Any) -> _Match:
+    """The bare matching function of a compiled pattern: its wrapper makes an object and a generator for each match, which costs more than
+    matching. Through the wrapper where a later version hides it."""
+    bare = getattr(getattr(compiled, "_regexp", None), "Match", None)
+    if bare is not None and _Anchor is not None:
+        return bare  # type: ignore[no-any-return]
+
+    def match(anchor: Any, data: bytes, start: int, end: int) -> Sequence[tuple[int, int]]:
+        found = (compiled.match if anchor == _AT_START else compiled.search)(data, start, end)
+        return (found.span(),) if found else _NOWHERE
+
+    return match
 
 
 def _compiled(pattern: str) -> Any:

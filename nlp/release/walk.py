@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from nlp.exhibit import Block
 from nlp.release.cues import Cues
 from nlp.release.types import SectionKind
-from nlp.text import sentence_spans
+from nlp.text import Span, sentence_spans
 
-__all__ = ["Cut", "Walk"]
+__all__ = ["Cut", "Walk", "sentences_from"]
 
 Cut = tuple[int, SectionKind]
+_QUOTE_MARKS = ('"', "“", "”", "»", "„", "«", "&quot;")
+_AT_ONCE = 800  # characters
+_MARGIN = 60  # characters; no further behind a sentence's end is looked to find it
 _CLOSES = frozenset(("about", "safe_harbor", "contact", "end_mark"))
+
+
+def sentences_from(text: str, start: int, end: int) -> Iterator[Span]:
+    """The sentences of ``text[start:end]``, cut only as far as they are asked for."""
+    reach, last = _AT_ONCE, -1
+    while True:
+        stop = min(end, start + reach)
+        for span in sentence_spans(text, start, stop):
+            if stop < end and span.end > stop - _MARGIN:
+                break  # may go on beyond what was looked at
+            if span.end > last:
+                last = span.end
+                yield span
+        if stop == end:
+            return
+        reach *= 4
 
 
 class Walk:
@@ -23,7 +42,8 @@ class Walk:
     """
 
     __slots__ = (
-        "blocks", "cues", "cuts", "first", "headed", "issuers", "last_about", "over", "run_on", "state", "tail", "text"
+        "blocks", "closings", "cues", "cuts", "first", "headed", "issuers", "last_about", "marks", "over", "run_on", "state", "tail",
+        "text",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +55,8 @@ class Walk:
         self.first = first
         self.issuers = issuers
         self.cuts: list[Cut] = []
+        self.closings: dict[int, str] = {}
+        self.marks = tuple([mark for mark in _QUOTE_MARKS if mark in text])
         self.state: SectionKind = "body"
         self.headed = self.over = self.tail = self.run_on = False
         self.last_about = max((start for start, cue in cues.heads.items() if cue.kind == "about"), default=-1)
@@ -51,6 +73,36 @@ class Walk:
             self.over = True
         elif kind == "body":
             self.over = False
+
+    def quotes(self, start: int, end: int) -> bool:
+        """Whether a quotation mark stands between ``start`` and ``end``."""
+        text = self.text
+        return any(text.find(mark, start, end) >= 0 for mark in self.marks)
+
+    def closing(self, index: int) -> str:
+        """The kind of closing matter that begins with a block: that of its heading, ``safe_harbor`` for its formulas, ``end`` below the last
+        block or where a web page's tail begins; empty where none does."""
+        known = self.closings.get(index)
+        if known is None:
+            known = self.closings[index] = self._closing(index)
+        return known
+
+    def _closing(self, index: int) -> str:
+        blocks, cues = self.blocks, self.cues
+        if index >= len(blocks):
+            return "end"
+        block = blocks[index]
+        head = cues.heads.get(block.start)
+        if head is not None:
+            if head.kind != "furniture":
+                return head.kind
+            # a page's edge, or what a web page put at the end
+            beyond = cues.heads.get(blocks[index + 1].start) if index + 1 < len(blocks) else None
+            return "end" if beyond is not None and beyond.kind == "tail" else "furniture"
+        for cue in cues.within(block.start, block.end):
+            if cue.strong and cue.kind == "safe_harbor":
+                return "safe_harbor"
+        return ""
 
     def sentence_start(self, start: int, position: int) -> int:
         """Where the sentence that holds ``position`` begins; sentences are counted from ``start``."""

@@ -118,17 +118,6 @@ _QUOTED = re.compile(r"[“\"„«](?=\w[^”\"\n]{25})")
 
 def is_attributed(text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` says who spoke: behind a closing quote, or before an opening one."""
-    said = text[start:end]
-    if not (
-        '"' in said
-        or "“" in said
-        or "”" in said
-        or "»" in said
-        or "„" in said
-        or "«" in said
-        or "&quot;" in said
-    ):
-        return False
     for quote in _QUOTE.finditer(text, start, end):
         position = quote.start()
         if _SAID_AFTER.match(text, position, end):
