@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.entities.amounts import mask, money
-from nlp.entities.terms import _TRIGGER, FAMILIES, KINDS, TermFinder
+from nlp.entities.terms import FAMILIES, KINDS, TermFinder
 from nlp.errors import RuleError
 from nlp.release import read_release
 from nlp.rulebook import Rulebook, default_rulebook
@@ -84,6 +84,12 @@ def test_mentions_are_the_text(case: dict[str, Any], finder: TermFinder) -> None
         ("a 7 million dollar offering", (7e6, "USD")),
         ("428 MSEK", (4.28e8, "SEK")),
         ("over$1.6 billionin potential", (1.6e9, "USD")),
+        ("~$930M", (9.3e8, "USD")),
+        ("$.95", (0.95, "USD")),
+        ("$0.56325", (0.56325, "USD")),
+        ("50 cents", (0.5, "USD")),
+        ("1.25 billion Japanese yen", (1.25e9, "JPY")),
+        ("40 million Swedish kronor", (4e7, "SEK")),
         ("ORL-5 million", None),
         ("a 5K race over 100 m", None),
         ("5 million patients", None),
@@ -96,6 +102,11 @@ def test_money(text: str, expected: tuple[float, str] | None) -> None:
 def test_a_range_shares_its_scale() -> None:
     values = mask("between $80 and $100 million, $20-30 million").values
     assert [v.number for v in values] == [8e7, 1e8, 2e7, 3e7]
+
+
+def test_millions_by_their_letter() -> None:
+    """ "2.5M" counts millions where a decimal point tells it from a name ("3M")."""
+    assert [v.number for v in mask("44.96M shares, 3M and a 5.5K race").values] == [44_960_000]
 
 
 def test_values_beside_code_names_are_left_alone() -> None:
@@ -169,10 +180,23 @@ def test_every_rule_has_its_example(finder: TermFinder) -> None:
     assert {f"{family}.{kind}" for family, kinds in KINDS.items() for kind in kinds} <= labels
 
 
-def test_a_rule_without_values_is_reached() -> None:
-    """Sentences without a digit are read only where a trigger stands; every such example has one."""
-    examples = [r.example for r in default_rulebook().rules("terms") if "#" not in r.example]
-    assert [text for text in examples if not _TRIGGER.Match(text.encode("ascii", "replace"))] == []
+@pytest.mark.parametrize("family", FAMILIES)
+def test_plain_sentences_are_passed_over(family: str, finder: TermFinder) -> None:
+    """Every rule's example holds an opening of its family; were there one without, all sentences would be read."""
+    _, opening = finder._matcher(frozenset({family}))
+    assert not opening.Match(b"It rained all day.")
+
+
+def test_a_rule_without_an_opening_is_found(tmp_path: Path) -> None:
+    rule = {
+        "id": "new",
+        "label": "regulatory.designation:Handsel",
+        "pattern": "(?P<value>handsel)",
+        "example": "a handsel",
+    }
+    release = read_release("Orlane Hears\n\nBOSTON, March 3, 2024 -- Orlane gets a handsel.")
+    (term,) = TermFinder(_rulebook(tmp_path, rule)).find(release)
+    assert (term.kind, term.value, term.rule) == ("designation", "Handsel", "new")
 
 
 def test_labels_are_well_formed() -> None:

@@ -46,25 +46,27 @@ _MONTH = (
 _MONTH_WORD = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
 _PHASE = r"(?:[1-4]|I{1,3}|IV)[a-c]?(?![A-Za-z0-9])"
 
-# One character is consumed first and told apart by lookbehind: the search for a value is then one search for a character class.
+# One character is consumed first and told apart by lookbehind: the search for a value is then one search for a character class. Most capitals and
+# nearly every "p" begin a plain word: a look at what follows tells them before the alternatives are tried.
 _VALUE = re.compile(
     r"[$€£¥₩₪₹0-9A-Zp](?:"
+    # a number: count, percentage, amount with its currency behind, or "3 March 2024"
+    rf"(?<=[0-9])(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
+    rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
+    rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
+    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|korean won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
+    r"(?![A-Za-z0-9]|\.\d)))"
     # a sign or a currency's letters, then a number
-    rf"(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?)"
-    r"|(?P<coded>(?<![\w][A-Z])(?:(?<=U)(?:S|\.S\.|SD)|(?<=C)(?:A[ND]?|DN|HF|NY)?|(?<=A)(?:U[DS]?)?|(?<=N)(?:Z|T|OK|IS)|(?<=H)KD?|(?<=S)(?:EK|GD)?"
+    rf"|(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?)"
+    r"|(?:(?<=[A-Z])(?=[A-Z.$€£¥0-9=<>≤≥:\s-]|[aueochpv])|(?<=p)(?=hase|[ \-v=<>≤≥:\s]))(?:"
+    r"(?P<coded>(?<![\w][A-Z])(?:(?<=U)(?:S|\.S\.|SD)|(?<=C)(?:A[ND]?|DN|HF|NY)?|(?<=A)(?:U[DS]?)?|(?<=N)(?:Z|T|OK|IS)|(?<=H)KD?|(?<=S)(?:EK|GD)?"
     rf"|(?<=E)UR|(?<=G)BP|(?<=R)MB|(?<=J)PY|(?<=K)RW|(?<=M)SEK|(?<=D)KK|(?<=I)(?:NR|LS)){_GAP}[$€£¥]?{_GAP}{_NUMBER}{_SCALE}?)"
     # Month day, year
     rf"|(?P<date>(?<![\w][A-Z]){_MONTH} {{1,3}}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {{1,3}}(?:19|20)\d\d(?!\d))?)"
     rf"|(?P<phase>(?<=[Pp])(?:hase|HASE)[  -]{{1,2}}{_PHASE}(?:{_GAP}[/-]{_GAP}(?:(?i:phase) )?{_PHASE})?)"
     r"|(?P<nct>(?<=N)CT[ -]?(?:No\.? )?\d{8}(?!\d))"
     r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
-    # a number: count, percentage, amount with its currency behind, or "3 March 2024"
-    rf"|(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?<=[0-9])(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
-    rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
-    rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
-    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|korean won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
-    r"(?![A-Za-z0-9]|\.\d)))"
-    r")"
+    r"))"
 )
 _HOLDS = re.compile(r"[0-9]|hase [IV]|HASE [IV]")
 _AMOUNT = re.compile(

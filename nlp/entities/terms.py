@@ -49,14 +49,30 @@ _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", 
 _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 _DATED = frozenset({"closing_date", "pdufa_date"})
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
-# Sentences without a digit are read only where one of these stands; every rule that can match without a digit needs one.
-_TRIGGER = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
-_TRIGGER.Add(
-    rb"(?i)[0-9]|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|countries|territor|end-?point|primary|phase|"
-    rb"designation|review|fast.track|passport|track|orphan|breakthrough|treatment|management|new drug|NDA|BLA|\bIND|RMAT|PRIME|RPDD|QIDP|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|emergency.use|premarket|de.novo|priority medicine|sakigake|minor use|"
-    rb"applica|authori|exemption|de novo|field|(?:living|suffering|patients|adults|people|children|subjects|individuals|participants|toddlers|infants) (?:with|from)"
-)
-_TRIGGER.Compile()
+# A sentence is masked and read only where one of these stands, and every rule needs one: words and signs of its family. A family with a rule whose
+# example holds none of them is looked for in every sentence.
+_MONEY = r"[$€£¥₩₪₹%]|[A-Z]{2}[BCDFKLNPRSY] ?[0-9]|[0-9] ?(?:USD|EUR|GBP|CHF|[SNM]EK|NOK|DKK|RMB|CAD|JPY|M[SND]EK|MNOK|MDKK|MEUR)|dollar|euro|franc|pounds|yen|cents|per.?cent|renminbi|yuan|kron|\bwon\b"
+_OPENINGS = {
+    "deal": _MONEY
+    + r"|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|countries|territor|field|promot|collaborat"
+    r"|alliance|appoint|exclusiv|grant|pursuant|jurisdiction|nations|responsib",
+    "offering": _MONEY + r"|share|ADS|unit|warrant|stock|clos|complet|settl|consummat|option|allot",
+    "trial": r"phase|NCT|\bp\b|p-?value|primary|(?:treatment|management|prevention) (?:of|for)|patient|participant|subject|adult|volunteer|infant"
+    r"|toddler|child|people|person|individual|wom[ae]n|\bm[ae]n\b|adolescent|\bn ?=|\([A-Z]",
+    "regulatory": r"NDA|BLA|\bIND|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|RMAT|PRIME|RPDD|QIDP|ODD|510|\(k\)|de.?novo|PDUFA|user fee|(?:goal|action|target|decision) date|BsUFA"
+    r"|orphan|fast.track|breakthrough|regenerative|designation|review|new drug|applica|authori|exemption|premarket|priority|passport|sakigake"
+    r"|minor use|MUMS|pa?ediatric|infectious",
+}
+_RAW = {
+    "#MONEY": "$5 million",
+    "#PCT": "5%",
+    "#NUM": "1,250",
+    "#YEAR": "2020",
+    "#DATE": "May 3, 2024",
+    "#PHASE": "Phase 2",
+    "#NCT": "NCT01234567",
+    "#PVAL": "p=0.01",
+}
 _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
 
 
@@ -106,12 +122,13 @@ class TermFinder:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rules = tuple(_ready(rule) for rule in rulebook.rules("terms"))
-        self._by_families: dict[frozenset[str], _Matcher] = {}
+        self._by_families: dict[frozenset[str], tuple[_Matcher, Any]] = {}
 
-    def _matcher(self, families: frozenset[str]) -> _Matcher:
+    def _matcher(self, families: frozenset[str]) -> tuple[_Matcher, Any]:
+        """The rules of some families, and a set that tells whether a sentence can hold a match of any."""
         if families not in self._by_families:
             rules = [r for r in self._rules if (r.kind if r.family == "guard" else r.family) in families]
-            self._by_families[families] = _Matcher(rules)
+            self._by_families[families] = _Matcher(rules), _opening(families, rules)
         return self._by_families[families]
 
     def find(self, release: Release, *, events: Sequence[str] = ()) -> tuple[Term, ...]:
@@ -125,7 +142,7 @@ class TermFinder:
         )
         if not families:
             return ()
-        rules = self._matcher(families)
+        rules, opening = self._matcher(families)
         today = release.dateline.date if release.dateline else None
         found: dict[tuple[str, str, str], tuple[Term, list[Mention]]] = {}
         for section in release.sections:
@@ -133,7 +150,7 @@ class TermFinder:
                 continue
             for span in release.sentences_of(section):
                 sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
-                if not _TRIGGER.Match(sentence.encode("ascii", "replace")):
+                if not opening.Match(sentence.encode("utf-8", "replace")):
                     continue
                 for term, start, end in _in_sentence(sentence, rules, today):
                     key = (term.family, term.kind, term.value)
@@ -144,6 +161,22 @@ class TermFinder:
             for t, mentions in found.values()
         ]
         return tuple(sorted(terms, key=lambda t: (t.mentions[0].start, t.family, t.kind)))
+
+
+def _opening(families: frozenset[str], rules: Sequence[_Ready]) -> Any:
+    found = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
+    found.Add("(?i)" + "|".join(_OPENINGS[family] for family in sorted(families)))
+    found.Compile()
+    for ready in rules:
+        example = ready.rule.example
+        for word, raw in _RAW.items():
+            example = example.replace(word, raw)
+        if ready.family != "guard" and not found.Match(example.encode()):
+            every = re2.Set.SearchSet()
+            every.Add("")
+            every.Compile()
+            return every
+    return found
 
 
 def _ready(rule: Rule) -> _Ready:
