@@ -106,7 +106,7 @@ def measure(show: bool = False) -> dict[str, dict[str, float]]:
 # of all labelled releases; and of the part that was last measured blind, what it had then
 FLOORS = {
     "all": {"headline": 0.98, "dateline": 0.97, "about": 0.95, "safe_harbor": 0.97, "contact": 0.97},
-    "fourth": {"headline": 0.97, "dateline": 0.95, "about": 0.92, "safe_harbor": 0.97, "contact": 0.92},
+    "fifth": {"headline": 0.97, "dateline": 0.97, "about": 0.9, "safe_harbor": 0.97, "contact": 0.94},
 }
 
 

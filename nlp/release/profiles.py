@@ -84,16 +84,18 @@ def profile_inside(walk: Walk, start: int, end: int) -> int | None:
     if not any(text.find(name, first, end) >= 0 for name in walk.issuers):
         return None
     for sentence in sentence_spans(text, first, end):
-        if not text.startswith(walk.issuers, sentence.start) or sentence.start == first > quoted + 1:
+        if sentence.start == first > quoted + 1:
             continue
         head = text[sentence.start : min(end, sentence.start + _HEAD)]
+        subject = _issuer_at(walk, head)
         if (
-            end - sentence.start > 150
-            and opens_as_profile(head[:_SUBJECT])
+            subject >= 0
+            and end - sentence.start > 150
+            and (subject > 4 or opens_as_profile(head[:_SUBJECT]))
             and COMPANY.search(head) is not None
-            and not NEWS.search(head)
+            and not NEWS.search(head, subject)
             and not NO_PROFILE.search(head)
-            and not NEWS_PREDICATE.match(head)
+            and not NEWS_PREDICATE.match(head, subject)
         ):
             return sentence.start
     return None

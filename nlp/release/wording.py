@@ -67,7 +67,7 @@ COMPANY = re.compile(
 )
 # what a profile may say before its company's name
 PREAMBLE = re.compile(
-    r"(?:The|(?:Founded|Established|Formed|Incorporated|Created|Organi[sz]ed|Headquartered|Based in|Located in|Since (?:\d{4}|its)|"
+    r"(?:The|(?:Founded|Established|Formed|Incorporated|Created|Organi[sz]ed|Headquartered|Based in|Located in|(?:In business|Operating|In operation|Active) since|Since (?:\d{4}|its)|"
     r"(?:For|With|Over|In) [^.]{0,40}\b(?:years|decades|century|centuries|generations)\b|"
     r"With (?:headquarters|offices|operations|roots|facilities|subsidiaries)|"
     r"(?:As )?(?:an?|the|one of)(?! result| consequence| reminder| part\b| further| total| first step)(?-i: [^.]{0,60}\b(?:leader|leading|global|world\S*|pioneer\S*|"
