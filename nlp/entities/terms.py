@@ -47,6 +47,9 @@ _SECTIONS: tuple[SectionKind, ...] = ("headline", "subheadline", "lead", "body",
 _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", "over_allotment": "shares"}
 # "each unit of one share and 2 warrants": ratios, not what is offered
 _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
+# a price of a share in millions is the price of something else, an offering of $13.50 the price of a share
+_EACH, _DEAREST = frozenset({"price", "exercise_price"}), 1e6
+_SUMS, _LEAST = frozenset({"offering_size", "total_value"}), 1e3
 _DATED = frozenset({"closing_date", "pdufa_date"})
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
 # A sentence is masked and read only where one of these stands, and every rule needs one: words and signs of its family. A family with a rule whose
@@ -233,6 +236,9 @@ def _term(ready: _Ready, masked: Masked, first: int, last: int, text: str) -> Te
         return None
     if kind in _COUNTED and value.kind == "NUM" and (value.number or 0) < _FEWEST:
         return None
+    if value.kind == "MONEY" and value.number is not None:
+        if (kind in _EACH and value.number >= _DEAREST) or (kind in _SUMS and value.number < _LEAST):
+            return None
     if kind == "application_number":
         return Term(family, kind, value.text.replace(",", ""), None, None, ready.rule.id, ())
     shown = (
