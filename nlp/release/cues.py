@@ -30,6 +30,7 @@ __all__ = [
     "opens_as_profile",
 ]
 
+_QUOTE_MARKS = ('"', "“", "”", "»", "„", "«", "&quot;")
 _start = itemgetter(0)
 _REPEATED = re.compile(
     r"About (?:([\w-]{3,30}) \1\b|((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\2\b)"
@@ -73,13 +74,16 @@ class Cues:
     """All cues of one text: ``heads`` by the position where their line starts, ``inline`` and ``sentences`` in order.
 
     Before ``cautious_until`` two different cues of caution, one of them strong, are still to come: the safe-harbor
-    statement.
+    statement. ``last_about``: where the last heading of a profile stands, or -1; ``marks``: the quotation marks that the text
+    holds. A text can hold thousands of releases, so what is known of all of it is told here, once.
     """
 
     heads: dict[int, Cue]
     inline: tuple[Cue, ...]
     sentences: tuple[Cue, ...]
     cautious_until: int
+    last_about: int
+    marks: tuple[str, ...]
     _starts: tuple[int, ...]
     _inline_starts: tuple[int, ...]
 
@@ -132,11 +136,14 @@ def find_cues(text: str, blocks: Sequence[Block]) -> Cues:
     if inline:
         inline = sorted([c for c in inline if not _refers(text, c)], key=_start)
     sentences = tuple(_found("sentence", text))
+    heads = _heads(text, blocks)
     return Cues(
-        _heads(text, blocks),
+        heads,
         tuple(inline),
         sentences,
         _cautious_until(sentences),
+        max([start for start, cue in heads.items() if cue.kind == "about"], default=-1),
+        tuple([mark for mark in _QUOTE_MARKS if mark in text]),
         tuple([c.start for c in sentences]),
         tuple([c.start for c in inline]),
     )

@@ -9,8 +9,6 @@ from nlp.exhibit import Block
 
 __all__ = ["Unit", "lines_of", "units_of"]
 
-_MAX_UNITS = 80
-
 
 @dataclass(frozen=True, slots=True)
 class Unit:

@@ -12,7 +12,6 @@ from nlp.text import Span, sentence_spans
 __all__ = ["Cut", "Walk", "sentences_from"]
 
 Cut = tuple[int, SectionKind]
-_QUOTE_MARKS = ('"', "“", "”", "»", "„", "«", "&quot;")
 _AT_ONCE = 800  # characters
 _MARGIN = 60  # characters; no further behind a sentence's end is looked to find it
 _CLOSES = frozenset(("about", "safe_harbor", "contact", "end_mark"))
@@ -56,10 +55,10 @@ class Walk:
         self.issuers = issuers
         self.cuts: list[Cut] = []
         self.closings: dict[int, str] = {}
-        self.marks = tuple([mark for mark in _QUOTE_MARKS if mark in text])
+        self.marks = cues.marks
         self.state: SectionKind = "body"
         self.headed = self.over = self.tail = self.run_on = False
-        self.last_about = max((start for start, cue in cues.heads.items() if cue.kind == "about"), default=-1)
+        self.last_about = cues.last_about
 
     def put(self, start: int, kind: SectionKind) -> None:
         """A section of this kind begins at ``start``, unless it goes on already."""
