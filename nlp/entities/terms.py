@@ -63,7 +63,7 @@ _OPENINGS = {
     "trial": r"phase|NCT|\bp\b|p-?value|primary|(?:treatment|management|prevention) (?:of|for)|patient|participant|subject|adult|volunteer|infant"
     r"|toddler|child|people|person|individual|wom[ae]n|\bm[ae]n\b|adolescent|\bn ?=|\([A-Z]",
     "regulatory": r"NDA|BLA|\bIND|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|RMAT|PRIME|RPDD|QIDP|ODD|510|\(k\)|de.?novo|PDUFA|user fee|(?:goal|action|target|decision) date|BsUFA"
-    r"|orphan|fast.track|breakthrough|regenerative|designation|review|new drug|applica|authori|exemption|premarket|priority|passport|sakigake"
+    r"|orphan|fast.?track|breakthrough|regenerative|designation|review|new drug|applica|authori|exemption|premarket|priority|passport|sakigake"
     r"|minor use|MUMS|pa?ediatric|infectious",
 }
 _RAW = {
@@ -236,9 +236,9 @@ def _term(ready: _Ready, masked: Masked, first: int, last: int, text: str) -> Te
         return None
     if kind in _COUNTED and value.kind == "NUM" and (value.number or 0) < _FEWEST:
         return None
-    if value.kind == "MONEY" and value.number is not None:
-        if (kind in _EACH and value.number >= _DEAREST) or (kind in _SUMS and value.number < _LEAST):
-            return None
+    number = value.number or 0.0
+    if value.kind == "MONEY" and (number >= _DEAREST if kind in _EACH else kind in _SUMS and number < _LEAST):
+        return None
     if kind == "application_number":
         return Term(family, kind, value.text.replace(",", ""), None, None, ready.rule.id, ())
     shown = (
