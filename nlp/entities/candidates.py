@@ -104,6 +104,7 @@ class Scorer:
 def candidate_features(
     organisation: Organisation,
     votes: Sequence[Vote],
+    asides: Iterable[str],
     decision: Vote | None,
     places: Sequence[tuple[str, Masked, int, int]],
     shared: Iterable[str],
@@ -112,13 +113,15 @@ def candidate_features(
 ) -> frozenset[str]:
     """Features of one candidate.
 
-    ``votes``: rules that spoke for it; ``decision``: what the rules alone make of them; ``places``: (zone, masked sentence, slot start, slot end) of its name, in order of reading; ``shared``:
+    ``votes``: rules that spoke for it; ``asides``: ids of rules that say it is named in passing; ``decision``: what the rules alone make of them; ``places``: (zone, masked sentence, slot start, slot end) of its name, in order of reading; ``shared``:
     features of the release (:func:`release_features`); ``count``: candidates of the release.
     """
     found = {f"k:{organisation.kind}", f"c:{min(count, 5)}"}
     events = [f for f in shared if f.startswith("e:")]
     found |= {f"strong:{organisation.strong}", *shared}
     found |= {f"k:{organisation.kind}|{event}" for event in events}
+    for rule in asides:
+        found |= {rule, f"{rule}|{'ruled' if votes else 'unruled'}"}
     if not votes:
         found |= {"v:none", *(f"v:none|{event}" for event in events)}
     for vote in votes:

@@ -55,6 +55,7 @@ _HEADLINE_ONLY = frozenset(
         "licensing.purchase-order",
     }
 )
+_ASIDE = "aside"  # family of the rules that tell who is named in passing
 _LEAD_REACH = 1500  # characters after the headline that count as lead even where the sections call them body
 _QUIET_REACH = 900  # the same where no deal is announced
 _BODY_REACH = 6000  # characters: who managed an offering is told in its first paragraphs
@@ -83,7 +84,8 @@ class CounterpartyFinder:
         tones = rulebook.rules("counterparties_tone")
         self._tones = frozenset(rule.id.split(".", 1)[0] for rule in tones)
         # one set: most sentences are asked for both, and looking for what a rule can't do without is the dear part
-        self._rules = RuleSet((*rulebook.rules("counterparties"), *tones))
+        asides = rulebook.rules("counterparties_aside")
+        self._rules = RuleSet((*rulebook.rules("counterparties"), *tones, *asides))
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
@@ -211,6 +213,7 @@ class CounterpartyFinder:
     ) -> list[Candidate]:
         """Candidates in order of reading, with what the rules make of them and their features."""
         votes: dict[int, list[Vote]] = {}
+        asides: dict[int, set[str]] = {}
         tones: list[Vote] = []
         leads = (s for s in sentences if s.zone == "lead" and s.masked is not None and s.masked.slots)
         opening = next(leads, None)
@@ -220,13 +223,18 @@ class CounterpartyFinder:
                 continue
             body = sentence.zone == "body"
             rules = self._body_rules if body else self._rules
-            asked_for = families if any(not o.issuer for _, _, o in sentence.masked.slots) else set()
+            others = any(not o.issuer for _, _, o in sentence.masked.slots)
+            asked_for = families | {_ASIDE} if others else set()
             if not body:
                 asked_for = asked_for | self._tones
             zone = "opening" if sentence is opening else sentence.zone
             for rank, rule, organisations in rules.matches(sentence.masked, asked_for) if asked_for else ():
                 if rule.id.split(".", 1)[0] in self._tones:
                     tones.append(Vote(rank, rule.label, rule.id, zone))
+                    continue
+                if rule.id.startswith(_ASIDE):
+                    for organisation in organisations:
+                        asides.setdefault(id(organisation), set()).add(rule.id)
                     continue
                 # a partner who also takes shares is a partner first
                 rank += 1000 if rule.label == "investor" and "licensing" in events else 0
@@ -262,6 +270,7 @@ class CounterpartyFinder:
                 candidate_features(
                     o,
                     votes.get(id(o), ()),
+                    asides.get(id(o), ()),
                     decisions.get(id(o)),
                     places.get(id(o), ()),
                     shared,

@@ -69,6 +69,19 @@ _LEXICONS = (
     ("cro_cdmo", "cro"),
     ("institutions", "institution"),
 )
+# what makes an adjective of a name: "Acme-based", "Acme-like"
+_TRAILS = (
+    "-like",
+    "-based",
+    "-style",
+    "-backed",
+    "-owned",
+    "-led",
+    "-type",
+    "-focused",
+    "-related",
+    "-funded",
+)
 _MAX_WORDS = 9  # words of the longest lexicon name that is looked up
 
 
@@ -271,7 +284,7 @@ class NameLexicon:
         if norm in common:
             return True
         if "-" in norm or "/" in norm:
-            return all(
+            return norm.endswith(_TRAILS) or all(
                 not p or p in common or p.isdigit() or self.known.get(p, "").startswith("never")
                 for p in norm.replace("/", "-").split("-")
             )

@@ -14,7 +14,8 @@ __all__ = ["Organisation", "Registry"]
 @dataclass(slots=True)
 class Organisation:
     """One organisation while a release is being read. ``forms``: texts that stand for it; ``seen``:
-    where names were found.
+    where names were found; ``trade``: the role that a description between commas gives it ("a contract research
+    organization"), if any.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Organisation:
     seen: list[tuple[int, int]] = field(default_factory=list)
     issuer: bool = False
     listed: bool = False
+    trade: str = ""
 
     def full_name(self, text: str, lexicon: NameLexicon) -> str:
         """The name as first written in full: the earliest of the longest canonical forms, with its
@@ -126,9 +128,11 @@ class Registry:
             # "Acme Bio Holdings" may be called "Acme Bio" and "Acme"; the first word must not be English or
             # a place
             lowered = self._lexicon.marker_norms
+            shorter = []
             while len(words) > 1 and words[-1] in lowered:
                 words.pop()
-            for short in (" ".join(words), words[0]):
+                shorter.append(" ".join(words))
+            for short in (*shorter, words[0]):
                 if len(short) > 3 and self._distinct(short.split()[0]):
                     keys.append(short)
         elif found.strong and found.kind == "institution":

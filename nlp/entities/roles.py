@@ -40,6 +40,11 @@ _APPOSITIVE = re.compile(
     r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
     r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
+# what an organisation does for others, as such a description says it
+_TRADES = (
+    ("cro", re.compile(r"(?i)contract research|clinical research organi[sz]ation|\bCRO\b")),
+    ("supplier", re.compile(r"(?i)contract (?:development and )?manufactur|\bCDMO\b|\bCMO\b")),
+)
 _LIST = re.compile(
     r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
 )
@@ -112,7 +117,14 @@ def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
 def _without_asides(masked: Masked) -> Masked:
     if ", " not in masked.text:
         return masked
-    return _cut(masked, [(m.start(), m.end(), "") for m in _APPOSITIVE.finditer(masked.text)])
+    asides = []
+    for found in _APPOSITIVE.finditer(masked.text):
+        asides.append((found.start(), found.end(), ""))
+        trade = next((role for role, words in _TRADES if words.search(found[0])), "")
+        if trade:
+            for described in masked.within(found.start() - 4, found.start()):
+                described.trade = described.trade or trade
+    return _cut(masked, asides)
 
 
 def _collapse(masked: Masked) -> Masked:

@@ -69,6 +69,9 @@ def settle(
             settled[id(organisation)] = Vote(held.rank, role, held.rule, held.zone)
         if held.role not in _GENERIC:
             continue
+        if organisation.trade and {"licensing", "trial"} & events:
+            settled[id(organisation)] = Vote(held.rank, organisation.trade, "tone.trade", held.zone)
+            continue
         granted = "financing" in events or held.rule.startswith("default.")
         if organisation.kind == "grantor" and granted:
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
