@@ -30,7 +30,6 @@ __all__ = [
     "opens_as_profile",
 ]
 
-_QUOTE_MARKS = ('"', "“", "”", "»", "„", "«", "&quot;")
 _start = itemgetter(0)
 _REPEATED = re.compile(
     r"About (?:([\w-]{3,30}) \1\b|((?=\w{0,30}[A-Z])[\w-]{3,30})[®™]?(?:,? [\w.&-]{2,30}?[,®™]{0,2}){0,5}?(?: |(?<=[a-z.®™)]))\2\b)"
@@ -143,10 +142,20 @@ def find_cues(text: str, blocks: Sequence[Block]) -> Cues:
         sentences,
         _cautious_until(sentences),
         max([start for start, cue in heads.items() if cue.kind == "about"], default=-1),
-        tuple([mark for mark in _QUOTE_MARKS if mark in text]),
+        _marks(text),
         tuple([c.start for c in sentences]),
         tuple([c.start for c in inline]),
     )
+
+
+def _marks(text: str) -> tuple[str, ...]:
+    """The quotation marks that a text holds."""
+    marks = [mark for mark in ('"', "&") if mark in text]
+    if "&" in marks:
+        marks[marks.index("&") :] = ["&quot;"] if "&quot;" in text else []
+    if not text.isascii():
+        marks += [mark for mark in "“”»„«" if mark in text]
+    return tuple(marks)
 
 
 def _cautious_until(sentences: Sequence[Cue]) -> int:

@@ -40,6 +40,7 @@ _ANYWHERE, _AT_START = (_Anchor.UNANCHORED, _Anchor.ANCHOR_START) if _Anchor is 
 _NOWHERE = ((-1, -1),)
 _MEMORY = 16 << 20  # bytes; with RE2's own 8 MB the larger unions drop their automaton again and again
 _REMEMBERED = 4096  # matched texts of at most so many bytes in all kinds; then it begins anew
+_BEHIND = 240  # bytes behind a match that tell which rule it was: a line's end, a word's
 _SHORT = 120  # bytes; longer matches are seldom the same
 
 
@@ -51,7 +52,11 @@ class Program:
         self._joined = before + "(?:" + "|".join(plain) + ")"
         compile_pattern(self._joined)
         self._match = _matcher(_compiled(self._joined))
-        self._grouped = _compiled(before + "(?:" + "|".join(f"({p})" for p in plain) + ")")
+        self._plain = plain
+        self._before = before
+        self._choices: Any = None  # these three are made when first asked for
+        self._single: dict[int, Any] = {}
+        self._grouped: Any = None
         self._by_line: _Match | None = None
         self._rules = rules
         self._known: dict[bytes, tuple[Rule, int]] = {}
@@ -69,14 +74,34 @@ class Program:
         key = data[start : end + 1]
         known = self._known.get(key)
         if known is None:
-            match: Any = self._grouped.match(data, start)
-            number = match.lastindex
-            known = self._rules[number - 1], match.start(number) - start
+            known = self._which(data, start, end)
             if len(key) <= _SHORT:
                 if len(self._known) >= _REMEMBERED:
                     self._known.clear()
                 self._known[key] = known
         return known
+
+    def _which(self, data: bytes, start: int, end: int) -> tuple[Rule, int]:
+        if self._choices is None:
+            self._choices = re2.Set.MatchSet(_options())
+            for pattern in self._plain:
+                self._choices.Add((self._before + pattern).encode())
+            self._choices.Compile()
+        # one automaton tells all rules that match, of which the first is the one
+        numbers = self._choices.Match(data[start : end + _BEHIND])
+        if numbers and self._before in ("", _LINE):  # what stands before the cue belongs to it
+            return self._rules[min(numbers)], 0
+        if numbers and len(numbers) == 1:
+            number = numbers[0]
+            if number not in self._single:
+                self._single[number] = _compiled(f"{self._before}({self._plain[number]})")
+            return self._rules[number], self._single[number].match(data, start).start(1) - start
+        if self._grouped is None:
+            rules = "|".join(f"({pattern})" for pattern in self._plain)
+            self._grouped = _compiled(f"{self._before}(?:{rules})")
+        match = self._grouped.match(data, start)
+        number = match.lastindex
+        return self._rules[number - 1], match.start(number) - start
 
     def lines(self, lines: Sequence[str]) -> list[int]:
         """The numbers of the lines in which a rule matches; asked of all at once, with a program made for it."""
@@ -134,11 +159,15 @@ def _matcher(compiled: Any) -> _Match:
     return match
 
 
-def _compiled(pattern: str) -> Any:
+def _options() -> Any:
     options = re2.Options()
     options.max_mem = _MEMORY
+    return options
+
+
+def _compiled(pattern: str) -> Any:
     # as bytes: RE2 reads UTF-8, and going through str costs more than the search itself
-    return re2.compile(pattern.encode(), options)
+    return re2.compile(pattern.encode(), _options())
 
 
 def _local(pattern: str) -> str:
