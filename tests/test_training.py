@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from nlp.errors import InputError, ModelError
+from nlp.features import FIELDS
 from nlp.model import EventModel, current_folder
 from nlp.release import read_release
 from nlp.rulebook import default_rulebook
@@ -19,7 +20,16 @@ from nlp.training import verify
 from nlp.training.baselines import headline_keywords
 from nlp.training.corpus import Example, read_authored, read_corpus
 from nlp.training.evaluate import evaluate
-from nlp.training.fit import Recipe, accept, choose_review, fit_model, prepare, probabilities_of
+from nlp.training.fit import (
+    NARROW,
+    Recipe,
+    accept,
+    choose_review,
+    fit_model,
+    fit_pipeline,
+    prepare,
+    probabilities_of,
+)
 from nlp.training.measure import calibration_error, events_table, f1_of, review_figures, summary
 from nlp.training.splits import folds, group_names, is_test, split_digest, time_split
 from nlp.training.train import load_examples, train_model
@@ -211,7 +221,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiny")
     lines = [
         json.loads(line)
-        for line in (ROOT / "data" / "authored" / "headlines.jsonl").read_text(encoding="utf-8").splitlines()
+        for line in (ROOT / "data" / "authored" / "headlines.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()[::2]
     ]
     write(
         folder / "releases.jsonl",
@@ -268,6 +280,20 @@ def test_array_scores_equal_the_scikit_learn_pipeline(tiny: Path) -> None:
         told = {s.type: s.probability for s in model.score(release)}
         again = probabilities_of(expected, model.calibration)
         assert max(abs(told[e] - again[i]) for i, e in enumerate(events)) < 1e-9
+
+
+def test_coefficients_are_the_mean_of_three_regressions_two_of_which_see_a_part(tiny: Path) -> None:
+    examples, groups, events = load_examples(tiny, tiny, tiny / "authored")
+    data = prepare(examples[::3], groups[::3], events)
+    alone, none, both = (fit_pipeline(data, Recipe(narrow=share)) for share in (0.0, 0.5, 0.25))
+    field = [name for name, _ in alone["features"].columns_]
+    shown = {name: np.array([f == name for f in field]) for name in FIELDS}
+    wide, parts, mean = (pipeline["events"].coef_ for pipeline in (alone, none, both))
+    assert np.abs(mean - (0.5 * wide + 0.5 * parts)).max() < 1e-12
+    seen_by_one = {name for names in NARROW for name in names}
+    assert seen_by_one < set(FIELDS) and not set(NARROW[0]) & set(NARROW[1])
+    for name in FIELDS:
+        assert parts[:, shown[name]].any() == (name in seen_by_one), name
 
 
 def test_an_event_with_too_few_labels_is_named() -> None:

