@@ -11,6 +11,7 @@ from nlp.release.wording import (
     FIRST_WORD,
     GOES_ON,
     LEGAL_END,
+    NAMED,
     NEWS,
     NEWS_PREDICATE,
     NO_PROFILE,
@@ -128,7 +129,9 @@ def _speaks_of_a_company(walk: Walk, head: str, subject: int) -> bool:
     """Whether the subject is a company, and what is said of it lasts: a drug, a person or what happened is no profile."""
     if NEWS_PREDICATE.match(head, max(0, subject)):
         return False
-    return subject >= 0 or COMPANY.search(head) is not None or any(name in head for name in walk.issuers)
+    if subject >= 0 or COMPANY.search(head) is not None or NAMED.match(head) is not None:
+        return True
+    return any(name in head for name in walk.issuers)
 
 
 def _stands_last(walk: Walk, index: int, kinds: frozenset[str] | None = None, ahead: int = 3) -> bool:

@@ -16,6 +16,7 @@ __all__ = [
     "GOES_ON",
     "LABEL",
     "LEGAL_END",
+    "NAMED",
     "NEWS",
     "NEWS_PREDICATE",
     "NO_PROFILE",
@@ -64,6 +65,12 @@ COMPANY = re.compile(
     r"producer|maker|group|institut(?:e|ion)|university|hospital|foundation|association|society|non-?profit|network|partnership|fund|agency|"
     r"subsidiary|subsidiaries|retailer|pioneer|business(?:es)?|enterprise|cdmo|cro|start-?up|spin-?(?:out|off)|headquartered|founded|"
     r"incorporated|based in|nasdaq|nyse|employs|offices|products|services|solutions|brands?|customers|clients)\b))"
+)
+# a name that opens a paragraph and by its words is a company's
+NAMED = re.compile(
+    r"\W?(?:The )?(?:[A-Z0-9][\w&.’'-]* ){1,3}(?:Therapeutics|Pharma(?:ceuticals?|\b)|Bio(?:sciences?|pharma\w*|tech\w*|logics|medical|\b)|Medical|Health(?:care)?|"
+    r"Laborator(?:ies|y)|Labs|Sciences|Technologies|Genomics|Genetics|Oncology|Diagnostics|Immunotherapeutics|Systems|Partners|Capital|Ventures|"
+    r"Holdings?|Group|Corporation|Corp|Company|Inc|Ltd|Limited|LLC|plc|PLC|AG|SA|SE|NV|AB|ASA|GmbH)\b"
 )
 # what a profile may say before its company's name
 PREAMBLE = re.compile(
