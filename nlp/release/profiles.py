@@ -15,6 +15,7 @@ from nlp.release.wording import (
     NEWS,
     NEWS_PREDICATE,
     NO_PROFILE,
+    POSSESSIVE,
     PREAMBLE,
     PROFILE_HEAD,
     QUOTE_OPEN,
@@ -74,7 +75,9 @@ def issuer_profile(walk: Walk, start: int, end: int, words: int, index: int | No
         cautious = CAUTIOUS.search(head) is not None
         if not cautious or walk.state == "safe_harbor":
             return not cautious
-    return not NEWS_PREDICATE.match(head, subject) and (not after or _stands_last(walk, index, _CLOSING))
+    if NEWS_PREDICATE.match(head, subject) or POSSESSIVE.match(head, subject):
+        return False
+    return not after or _stands_last(walk, index, _CLOSING)
 
 
 def profile_inside(walk: Walk, start: int, end: int) -> int | None:
@@ -112,8 +115,9 @@ def _issuer_at(walk: Walk, head: str) -> int:
 
 
 def _name_at(name: str, head: str, folded: str) -> int:
-    if head.startswith(name):
-        return 0 if not head[len(name) : len(name) + 1].isalnum() else -1
+    if head.startswith(name):  # a name with a colon is who speaks
+        behind = head[len(name) : len(name) + 1]
+        return 0 if behind != ":" and not behind.isalnum() else -1
     found = folded.find(name.casefold())
     if found < 0 or head[found + len(name) : found + len(name) + 1].isalnum():
         return -1

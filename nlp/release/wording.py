@@ -21,6 +21,7 @@ __all__ = [
     "NEWS_PREDICATE",
     "NO_PROFILE",
     "NUMERIC",
+    "POSSESSIVE",
     "PREAMBLE",
     "PROFILE_HEAD",
     "QUOTES",
@@ -55,7 +56,7 @@ NEWS = re.compile(
 )
 NO_PROFILE = re.compile(
     r"(?i)today announc|\b(?:periodically|paid advertisement|disclaimers?|reserves? the right|directors and executive officers"
-    r"|this (?:communication|content|article|press release|release|report))\b|^\W{0,4}(?:https?://|www\.)|^\W?[\w .&®™-]{2,40}['’]s?\b"
+    r"|this (?:communication|content|article|press release|release|report))\b|^\W{0,4}(?:https?://|www\.|[A-Z][a-z]+: )|^\W?[\w .&®™-]{2,40}['’]s?\b"
 )
 LABEL = re.compile(r"(?i)\W{0,8}(?:ex|for|immediate|release)")
 # what a company is called by, or says of itself alone
@@ -93,6 +94,10 @@ NEWS_PREDICATE = re.compile(
     r"began|held|sold|paid|won|met|got|gave|took|sees|grew|fell|rose|(?:received|reported|announced|ended|completed|initiated|appointed|filed|submitted|raised|"
     r"closed|acquired|entered|granted|retained|recorded|issued|treated|dosed|presented|published|signed|agreed|started|enrolled|exercised|declared|elected|approved|"
     r"amended|terminated|engaged (?!in)|hired|named|posted|estimated|expected|planned|decided|repurchased|purchased|priced|obtained|regained|joined|hosted)\b)"
+)
+# what is the company's, but is no part of its profile
+POSSESSIVE = re.compile(
+    r"\W?[\w .&®™,-]{2,40}(?:['’]s|s['’]) (?!(?:mission|vision|goal|purpose|strategy|products|portfolio|pipeline|platform|technolog|headquarters|common|shares|business|stock))"
 )
 # how a profile's second paragraph may begin
 GOES_ON = re.compile(
