@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from nlp.errors import Notice
 from nlp.exhibit import ExhibitText, read_exhibit
@@ -22,6 +23,7 @@ _NO_NAMES = frozenset(
 _TICKER = re.compile(r"\((?:[A-Za-z ]{0,12}:? ?)?(?i:nasdaq|nyse|amex|otc|tsx|euronext)")
 _NAME_BEFORE = re.compile(r"\b([A-Z][\w-]+)(?:,? [A-Z&][\w.&-]*){0,5} ?\Z")
 _NAME_REACH = 100  # characters before a ticker in which its company's name stands
+_START = itemgetter(0)
 _WORDED = re.compile(r"\w")
 _LEAD = 400  # characters; in a run-on text the lead ends with the sentence that passes this
 
@@ -128,15 +130,20 @@ def _cover(cuts: list[tuple[int, SectionKind]], text: str) -> tuple[Section, ...
     if length == 0:
         return ()
     ordered: list[tuple[int, SectionKind]] = []
-    for start, kind in sorted(cuts, key=lambda cut: cut[0]):
+    last, state = -1, ""
+    for start, kind in sorted(cuts, key=_START):
         if start >= length:
-            continue
-        if len(ordered) > 1 and ordered[-1][1] == "body" and not _WORDED.search(text, ordered[-1][0], start):
+            break
+        if state == "body" and len(ordered) > 1 and not _WORDED.search(text, last, start):
             ordered.pop()  # marks alone are no section
-        if ordered and ordered[-1][0] == start:
+            last, state = ordered[-1]
+        if start == last:
             ordered[-1] = (start, kind)
-        elif not ordered or ordered[-1][1] != kind or kind == "about":
+        elif kind != state or kind == "about":
             ordered.append((start, kind))
+        else:
+            continue
+        last, state = start, kind
     if not ordered:
         ordered = [(0, "body")]
     ordered[0] = (0, ordered[0][1])
