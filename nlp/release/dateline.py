@@ -19,8 +19,6 @@ __all__ = ["complete_date", "find_inner_dateline", "read_date", "read_dateline"]
 
 # A separator run; a dash, ellipsis or slash in it may end the dateline.
 _SEPARATOR = re.compile(r"(?:[\s,;.()\[\]/|*_–—\-:…·•@]|&#821[12];|&[mn]dash;){1,24}")
-    r"[-–—…|/(&\d:]|\.\.\."
-)  # a dateline on one line has its date, its dash or its wire's brackets
 _CLOCK_STARTS = frozenset("@a \t\n\xa0")  # what a clock time may begin with that is no figure
 _INFORMATION = re.compile(r"(?i)(?:regulated|inside|privileged) information(?=[\s–—:;.-])")
 
