@@ -100,15 +100,22 @@ def _compiled(pattern: str) -> tuple[Any, int]:
 
 
 class _Matcher:
-    """The rules of some families, asked all at once."""
+    """The rules of some families, asked all at once; their guards only of a line that a rule matches, as few lines are."""
 
     def __init__(self, rules: Sequence[_Ready]) -> None:
-        self._rules = tuple(rules)
-        self._patterns = PatternSet(ready.rule.pattern for ready in rules)
+        self._rules = tuple(ready for ready in rules if ready.family != "guard")
+        self._patterns = PatternSet(ready.rule.pattern for ready in self._rules)
+        self._guards = tuple(ready for ready in rules if ready.family == "guard")
+        self._guard_patterns = PatternSet(ready.rule.pattern for ready in self._guards)
 
     def matching(self, line: bytes) -> list[_Ready]:
-        """Rules with a match in ``line``, in the order of the file."""
-        return [self._rules[i] for i in self._patterns.match(line)]
+        """Rules with a match in ``line`` whose family no guard bars, in the order of the file; none where nothing but
+        what is to be ignored matches."""
+        found = [self._rules[i] for i in self._patterns.match(line)]
+        if all(ready.kind == "ignore" for ready in found):
+            return []
+        barred = {self._guards[i].kind for i in self._guard_patterns.match(line)}
+        return [ready for ready in found if ready.family not in barred] if barred else found
 
 
 class TermFinder:
@@ -202,18 +209,16 @@ def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tupl
     matching = rules.matching(masked.line)
     if not matching:
         return []
-    guarded = {ready.kind for ready in matching if ready.family == "guard"}
     taken: set[tuple[str, int]] = set()
     found: list[tuple[Term, int, int]] = []
     for ready in matching:
-        if ready.family == "guard" or ready.family in guarded:
-            continue
         pattern, group = _compiled(ready.rule.pattern)
         for match in pattern.finditer(masked.line):
             first, last = match.span(group)
-            if first < 0 or any((ready.family, i) in taken for i in range(first, last)):
+            place = {(ready.family, i) for i in range(first, last)}
+            if first < 0 or not taken.isdisjoint(place):
                 continue
-            taken.update((ready.family, i) for i in range(first, last))
+            taken |= place
             if ready.kind == "ignore":
                 continue
             start, end = masked.origin(first), masked.origin(last, behind=True)
