@@ -82,6 +82,8 @@ def _short(walk: Walk, start: int, end: int, words: int, index: int) -> bool:
     if words <= 20 and content[:1].isdigit() and opening_cue(content) == "address-line":
         walk.put(start, "furniture")
         return True
+    if walk.state == "about" and not walk.headed and content.startswith(("www.", "http")):
+        return True  # the line that a profile was broken at
     if (
         words <= 25
         and walk.state != "notes"

@@ -101,7 +101,7 @@ POSSESSIVE = re.compile(
 )
 # how a profile's second paragraph may begin
 GOES_ON = re.compile(
-    r"(?:It|Its|The [Cc]ompany(?:['’]s)?|Our|We|Additional(?:ly)?|In addition|For (?:more|further|additional))\b"
+    r"(?:It|Its|The [Cc]ompany(?:['’]s)?|Our|We|Additional(?:ly)?|In addition|For (?:more|further|additional))\b|\W?(?:www\.|https?://)"
 )
 # a heading above a profile that is none where something else stands below
 PROFILE_HEAD = re.compile(
