@@ -84,7 +84,9 @@ def test_unknown_events_have_no_subtypes() -> None:
 
 
 AUTHORED_FILES = sorted((ROOT / "data" / "authored").glob("*.jsonl"))
-AUTHORED = [example for path in AUTHORED_FILES for example in read_jsonl(path)]
+AUTHORED = [  # frames of deals are sentences with slots, no examples
+    example for path in AUTHORED_FILES if "frames" not in path.name for example in read_jsonl(path)
+]
 
 
 def test_authored_ids_are_unique() -> None:

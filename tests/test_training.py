@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nlp.errors import InputError, ModelError
-from nlp.features import FIELDS
+from nlp.features import FIELDS, RUNS
 from nlp.model import EventModel, current_folder
 from nlp.release import read_release
 from nlp.rulebook import default_rulebook
@@ -285,7 +285,7 @@ def test_array_scores_equal_the_scikit_learn_pipeline(tiny: Path) -> None:
 def test_coefficients_are_the_mean_of_three_regressions_two_of_which_see_a_part(tiny: Path) -> None:
     examples, groups, events = load_examples(tiny, tiny, tiny / "authored")
     data = prepare(examples[::3], groups[::3], events)
-    alone, none, both = (fit_pipeline(data, Recipe(narrow=share)) for share in (0.0, 0.5, 0.25))
+    alone, none, both = (fit_pipeline(data, Recipe(narrow=share, kept=1.0)) for share in (0.0, 0.5, 0.25))
     field = [name for name, _ in alone["features"].columns_]
     shown = {name: np.array([f == name for f in field]) for name in FIELDS}
     wide, parts, mean = (pipeline["events"].coef_ for pipeline in (alone, none, both))
@@ -294,6 +294,19 @@ def test_coefficients_are_the_mean_of_three_regressions_two_of_which_see_a_part(
     assert seen_by_one < set(FIELDS) and not set(NARROW[0]) & set(NARROW[1])
     for name in FIELDS:
         assert parts[:, shown[name]].any() == (name in seen_by_one), name
+
+
+def test_half_of_the_runs_of_words_stay_and_all_cues(tiny: Path) -> None:
+    examples, groups, events = load_examples(tiny, tiny, tiny / "authored")
+    data = prepare(examples[::3], groups[::3], events)
+    whole, half = (fit_pipeline(data, Recipe(kept=kept))["features"].columns_ for kept in (1.0, 0.5))
+    assert set(half) < set(whole) and sorted(half.values()) == list(range(len(half)))
+    runs, rest = (
+        [{key for key in found if (key[0] in RUNS) == run} for found in (whole, half)]
+        for run in (True, False)
+    )
+    assert 0.5 * len(runs[0]) - 1 <= len(runs[1]) <= 0.55 * len(runs[0])
+    assert rest[0] == rest[1]
 
 
 def test_an_event_with_too_few_labels_is_named() -> None:

@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from nlp.errors import InputError
-from nlp.features import FIELDS, Passage, default_cues, make_pipeline, passages
-from nlp.features.pipeline import DEFAULT_WEIGHTS
+from nlp.features import FIELDS, RUNS, Passage, default_cues, make_pipeline, passages
+from nlp.features.pipeline import DEFAULT_WEIGHTS, EventLogistic, ReleaseFeatures
 from nlp.model import EventModel, certainty
 from nlp.release import Release
 from nlp.training.corpus import Example
@@ -37,6 +37,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Terms = tuple[Passage, ...]
+_COPIES_TO_CHOOSE = 3  # copies of each sample where a fit only weighs terms
 NARROW = (("headline", "hcue", "pair"), ("opening", "cue", "sign"))
 
 
@@ -45,8 +46,11 @@ class Recipe:
     """What was chosen by company-disjoint cross-validation on the training part (models/README.md tells
     against what).
 
+    ``min_df``: issuers that must use a term; ``kept``: share of the runs of words that stay after a first fit has
+    weighed them (half of a larger vocabulary does better than all of a smaller one, and loads as fast).
     ``narrow``: share, in the mean of coefficients, of each of two regressions that see only the headline's fields,
-    or only those of the story (``NARROW``): terms of one then can't lean on terms of the other. ``embedded`` and ``headless``: weights of two further views of each text, in which the headline stands in
+    or only those of the story (``NARROW``): terms of one then can't lean on terms of the other.
+    ``embedded`` and ``headless``: weights of two further views of each text, in which the headline stands in
     the story, and in which there is none; without them a filing whose headline is missed would be scored by
     half of the model. ``authored``: weight of an example that the project wrote. ``second``: probability from
     which an event is tagged beside the most probable one (``second_other``: for ``other``, which seldom
@@ -55,6 +59,8 @@ class Recipe:
     the folds flatter by about a point, as authored examples were written with errors on their companies in view.
     """
 
+    min_df: int = 2
+    kept: float = 0.5
     narrow: float = 0.25
     embedded: float = 0.2
     headless: float = 0.1
@@ -110,7 +116,7 @@ def _without_headline(release: Release, kind: Any) -> Release:
 
 
 def fit_pipeline(data: Prepared, recipe: Recipe) -> Pipeline:
-    """One pipeline on all of ``data`` and its views."""
+    """One pipeline on all of ``data`` and its views: fitted once to choose terms, then on the terms that count."""
     base = np.array([recipe.authored if e.source == "authored" else 1.0 for e in data.examples])
     parts = [
         (view, base * weight)
@@ -120,28 +126,51 @@ def fit_pipeline(data: Prepared, recipe: Recipe) -> Pipeline:
     terms = [said for view, _ in parts for said in view]
     labels = np.vstack([data.labels] * len(parts))
     weights = np.concatenate([weight for _, weight in parts])
-    pipeline = make_pipeline()
-    pipeline.fit(terms, labels, features__groups=data.groups * len(parts), events__sample_weight=weights)
-    if recipe.narrow > 0:
-        _average(pipeline, terms, labels, weights, recipe.narrow)
+    pipeline = make_pipeline(features__min_df=recipe.min_df)
+    features, events = pipeline["features"], pipeline["events"]
+    rows = features.fit(terms, groups=data.groups * len(parts)).transform(terms)
+    if recipe.kept < 1:
+        chooser = clone(events).set_params(copies=min(events.copies, _COPIES_TO_CHOOSE))
+        _fit_mean(chooser, features, rows, labels, weights, recipe.narrow)
+        _keep(features, np.abs(chooser.coef_).max(axis=0) * features.idf_, recipe.kept)
+        rows = features.transform(terms)
+    _fit_mean(events, features, rows, labels, weights, recipe.narrow)
     return pipeline
 
 
-def _average(pipeline: Pipeline, terms: Sequence[Terms], labels: Ints, weights: Floats, share: float) -> None:
-    """Put in place of the fitted coefficients their mean with those of regressions that see a part of the fields.
+def _keep(features: ReleaseFeatures, worth: Floats, share: float) -> None:
+    """Leave the runs of words that are worth most, ``share`` of them; cues, pairs and signs stay, as they are few."""
+    run = np.array([field in RUNS for field, _ in features.columns_])
+    bar = np.sort(worth[run])[::-1][: max(1, int(share * run.sum()))][-1] if run.any() else 0.0
+    stay = ~run | (worth >= bar)
+    features.columns_ = {
+        key: i for i, key in enumerate(key for key, yes in zip(features.columns_, stay, strict=True) if yes)
+    }
+    features.idf_ = features.idf_[stay]
 
-    A mean of linear models is a linear model, so scoring stays as it is.
+
+def _fit_mean(
+    events: EventLogistic,
+    features: ReleaseFeatures,
+    rows: csr_matrix,
+    labels: Ints,
+    weights: Floats,
+    share: float,
+) -> None:
+    """Fit ``events``, then put in place of its coefficients their mean with those of regressions that see a part of
+    the fields. A mean of linear models is a linear model, so scoring stays as it is.
     """
-    features, events = pipeline["features"], pipeline["events"]
-    rows = features.transform(terms)
+    events.fit(rows, labels, sample_weight=weights)
+    if share <= 0:
+        return
     field = np.array([FIELDS.index(name) for name, _ in features.columns_])
     means = [(1 - share * len(NARROW), events.coef_, events.intercept_)]
     for names in NARROW:
         seen = np.isin(field, [FIELDS.index(name) for name in names])
         one = clone(events).fit(_only(rows, seen), labels, sample_weight=weights)
         means.append((share, one.coef_, one.intercept_))
-    events.coef_ = sum(weight * coef for weight, coef, _ in means)
-    events.intercept_ = sum(weight * intercept for weight, _, intercept in means)
+    events.coef_ = np.sum([weight * coef for weight, coef, _ in means], axis=0)
+    events.intercept_ = np.sum([weight * intercept for weight, _, intercept in means], axis=0)
 
 
 def _only(rows: csr_matrix, seen: npt.NDArray[np.bool_]) -> csr_matrix:
