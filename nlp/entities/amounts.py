@@ -77,6 +77,7 @@ _MONTH_FIRST = re.compile(r"([A-Za-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?(?:
 _TO = re.compile(r"(?: to | and |[ ]?[-–—][ ]?| or )(?:up to |approximately )?\Z")
 # what a line is folded by; most sentences hold few of these, and replacing beats translating tenfold
 _FOLD = [*zip("’‘“”–—‑‐\u00a0\u2009\u202f", "''\"\"----   ", strict=True)]
+_FOLD += [*zip("ïéèëöüäáíóñçøå", "ieeeouaaioncoa", strict=True)]  # so that "Sjögren" and "naïve" are words
 _FOLD_ASCII = [("\n", " "), ("\t", " "), ("#", " ")]
 
 
