@@ -142,6 +142,17 @@ def test_said_twice_is_one_term(finder: TermFinder) -> None:
     text = "Orlane to Receive $5 Million Upfront\n\nBOSTON, March 3, 2024 -- The upfront payment is $5.0 million."
     (term,) = (t for t in finder.find(read_release(text), events=["licensing"]) if t.kind == "upfront")
     assert [m.text for m in term.mentions] == ["$5 Million", "$5.0 million"]
+
+
+def test_a_title_and_its_story_name_one_indication(finder: TermFinder) -> None:
+    text = (
+        "Acme Bio Doses First Patient in Phase 2 Trial for the Treatment of Chronic Cough\n\nOSLO, May 2, 2024 -- "
+        "Acme Bio AS today dosed a patient in its Phase 2 trial of ACM-101 for the treatment of chronic cough."
+    )
+    found = [t for t in finder.find(read_release(text), events=["trial"]) if t.kind == "indication"]
+    assert [(t.value, [m.text for m in t.mentions]) for t in found] == [
+        ("Chronic Cough", ["Chronic Cough", "chronic cough"])
+    ]
     assert (term.number, term.unit) == (5e6, "USD")
 
 

@@ -145,7 +145,7 @@ class TermFinder:
         """Terms in order of first mention.
 
         ``events``: the accepted event types, whose families are looked for; empty means unknown, so all families. The mention is the value as
-        written; the same value said twice is one term with two mentions.
+        written; the same value said twice, in whatever case, is one term with two mentions.
         """
         families = frozenset(
             FAMILIES if not events else (f for e in events for f in _EVENT_FAMILIES.get(e, ()))
@@ -163,7 +163,7 @@ class TermFinder:
                 if not opening.Match(sentence.encode("utf-8", "replace")):
                     continue
                 for term, start, end in _in_sentence(sentence, rules, today):
-                    key = (term.family, term.kind, term.value)
+                    key = (term.family, term.kind, term.value.casefold())
                     mention = Mention(sentence[start:end], span.start + start, span.start + end)
                     found.setdefault(key, (term, []))[1].append(mention)
         terms = [
