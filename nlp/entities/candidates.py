@@ -25,6 +25,9 @@ _ASCII_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*+|[,;:()$%]")  # the same, fast
 _SAYS = re.compile(r"\b(?:announc\w+|report(?:s|ed)|said|disclosed)\b")
 _PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
 _PARENT_ENDS = ("of", "by", "the")  # the words it can end in, asked first
+# a year that is told, not the date of the release: what stands beside it is as a rule history
+_YEAR = re.compile(r"\b(?:in|since|during|of) (?:early |late |mid-|[A-Z][a-z]{2,8} )?(?:19|20)\d\d\b")
+_YEAR_BEFORE, _YEAR_AFTER = 90, 60  # characters on either side of a name
 _DEAL = re.compile(r"[a-z][a-z-]{3,}")
 _BEFORE, _AFTER = 5, 4  # words read on either side of a name
 _FAR = 160  # characters read for what a name hangs on
@@ -151,6 +154,8 @@ def candidate_features(
         owned = before and before[-1] in _PARENT_ENDS
         if owned and _PARENT.search(masked.text, max(0, start - 40), start):
             found.add("parent")
+        if zone != "headline" and _YEAR.search(masked.text, max(0, start - _YEAR_BEFORE), end + _YEAR_AFTER):
+            found.add(f"year|{'ruled' if votes else 'unruled'}")
         side = "none" if issuer < 0 else "before" if issuer < start else "after"
         found.add(f"i:{zone}:{side}")
         found.add(f"list:{masked.text[end - 1 : end] == 'S'}")

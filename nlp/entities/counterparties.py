@@ -224,7 +224,9 @@ class CounterpartyFinder:
             body = sentence.zone == "body"
             rules = self._body_rules if body else self._rules
             others = any(not o.issuer for _, _, o in sentence.masked.slots)
-            asked_for = families | {_ASIDE} if others else set()
+            asked_for = (
+                (families if sentence.zone == "headline" else families | {_ASIDE}) if others else set()
+            )
             if not body:
                 asked_for = asked_for | self._tones
             zone = "opening" if sentence is opening else sentence.zone
@@ -307,7 +309,11 @@ def _best(organisation: Organisation, votes: Sequence[Vote], events: frozenset[s
         (
             vote
             for vote in votes
-            if not (vote.role == "grantor" and organisation.kind in ("investor", "bank"))
+            if not (
+                vote.role == "grantor"
+                and organisation.kind in ("investor", "bank")
+                and not organisation.public
+            )
             and not (vote.zone == "lead" and vote.rule in _HEADLINE_ONLY and not events & _DEALS)
         ),
         key=lambda vote: vote.rank,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from nlp.entities.glosses import Gloss
@@ -9,6 +10,28 @@ from nlp.entities.names import LocalNames, NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import Found
 
 __all__ = ["Organisation", "Registry"]
+
+# names of public bodies: they give, and buy, but take no shares
+_PUBLIC = re.compile(
+    r"\b(?:Ministry|Departments?|Agency|Authority|Councils?|Commission|Administration|Governments?|Command|Army|Navy|Air Force)\b"
+    r"|\b(?:National|Federal|State|European) (?:[\w&-]+ ){0,5}(?:Institutes?|Fund|Foundation|Board|Cent(?:er|re))\b|\bBoard$"
+)
+# first words that do not set a company apart: what follows them may stand for it ("Grupo Ferralta", "Ferralta")
+_KINDS_FIRST = frozenset(
+    {
+        "grupo",
+        "groupe",
+        "gruppo",
+        "laboratorios",
+        "laboratorio",
+        "laboratoires",
+        "laboratoire",
+        "laboratori",
+        "farmacia",
+        "industria",
+        "industrias",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -26,6 +49,11 @@ class Organisation:
     issuer: bool = False
     listed: bool = False
     trade: str = ""
+
+    @property
+    def public(self) -> bool:
+        """Whether it is a giver of grants by its name or by the lists."""
+        return self.kind == "grantor" or any(_PUBLIC.search(form) for form in self.forms)
 
     def full_name(self, text: str, lexicon: NameLexicon) -> str:
         """The name as first written in full: the earliest of the longest canonical forms, with its
@@ -129,6 +157,10 @@ class Registry:
             # a place
             lowered = self._lexicon.marker_norms
             shorter = []
+            if len(words) > 2 and (
+                words[0] in _KINDS_FIRST or self._lexicon.known.get(words[0]) == "never:place"
+            ):
+                shorter.append(words[1])  # "Hangzhou Acme Biopharma" may be called "Acme"
             while len(words) > 1 and words[-1] in lowered:
                 words.pop()
                 shorter.append(" ".join(words))

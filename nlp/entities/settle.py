@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nlp.entities.candidates import Vote
@@ -9,6 +10,7 @@ from nlp.entities.registry import Organisation
 
 __all__ = ["default_vote", "settle"]
 
+_ACADEMIC = re.compile(r"\b(?:University|Hospital|College|Institute|School|Cent(?:er|re)|Clinic)\b")
 _GENERIC = frozenset({"partner", "collaborator"})
 _RANK = 9999  # behind every rule
 _DEBT = "tone.debt"
@@ -56,15 +58,21 @@ def settle(
             continue
         if held.role == "investor" and debt and not equity and held.rule in _UNNAMED_CAPITAL:
             settled[id(organisation)] = Vote(held.rank, "lender", held.rule, held.zone)
-        public = organisation.kind in ("grantor", "institution")
-        if held.role == "supplier" and organisation.kind == "grantor":
+        gives = organisation.public
+        public = gives or organisation.kind == "institution"
+        if held.role == "supplier" and gives:
             # an agency buys, it doesn't make
             settled[id(organisation)] = Vote(held.rank, "buyer", held.rule, held.zone)
         elif held.role == "investor" and public and held.rule == "financing.joint":
             settled[id(organisation)] = Vote(held.rank, "collaborator", held.rule, held.zone)
-        elif held.role == "investor" and public and held.rule == "financing.investment-from":
+        elif held.role == "investor" and (
+            (gives and held.rule not in _UNNAMED_CAPITAL)
+            or (public and held.rule == "financing.investment-from")
+        ):
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
-        elif held.role == "grantor" and organisation.kind in ("company", "cro"):
+        elif held.role == "cro" and any(_ACADEMIC.search(form) for form in organisation.forms):
+            settled[id(organisation)] = Vote(held.rank, "collaborator", held.rule, held.zone)
+        elif held.role == "grantor" and organisation.kind in ("company", "cro") and not gives:
             role = "partner" if "licensing" in events else "investor"
             settled[id(organisation)] = Vote(held.rank, role, held.rule, held.zone)
         if held.role not in _GENERIC:

@@ -21,6 +21,7 @@ from nlp.training.corpus import read_lines
 __all__ = ["Example", "Frame", "Frames", "read_frames", "write_examples"]
 
 _SEED = 20_261_121
+_TRIES = 50  # draws for a name that was not used yet
 _SLOT = re.compile(r"\{([OGBUF])([2-4]?)\}")
 _PLAIN_HEADLINES = {
     "licensing": "{I} Announces Agreement",
@@ -95,7 +96,7 @@ def read_frames(path: Path) -> Frames:
 
 
 class Names:
-    """Invented names: ``(as first written, as called afterwards)``; none comes twice."""
+    """Invented names: ``(as first written, as called afterwards)``; none comes twice as long as there are others."""
 
     def __init__(self, chance: random.Random, parts: Mapping[str, tuple[str, ...]]) -> None:
         self._chance = chance
@@ -111,12 +112,14 @@ class Names:
 
     def _stem(self) -> str:
         pick = self._chance.choice
-        while True:
+        stem = ""
+        for _ in range(_TRIES):
             vowel = pick("aeio") if self._chance.random() < 0.25 else ""
             stem = pick(self._parts["head"]) + vowel + pick(self._parts["tail"])
             if stem not in self._used:
-                self._used.add(stem)
-                return stem
+                break
+        self._used.add(stem)
+        return stem
 
     def company(self) -> tuple[str, str]:
         """With or without a trade and a legal form; of a coined word, two of them, or English words."""
