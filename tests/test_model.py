@@ -85,7 +85,7 @@ def test_review_is_asked_for_where_the_model_is_in_doubt(model: EventModel) -> N
     sure, faint, second = (
         EventScore("trial", 0.999, True),
         EventScore("other", 0.01, False),
-        EventScore("other", 0.8, True),
+        EventScore("other", 0.95, True),
     )
     assert not model.needs_review([sure, faint])
     assert model.needs_review([sure, second])

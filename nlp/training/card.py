@@ -22,7 +22,8 @@ Several tags are possible, at least one is given; each has a calibrated probabil
 
 ## How it works
 
-TF-IDF over headline and opening, {{ cues }} cue rules and their pairs, {{ "{:,}".format(columns) }} features; one logistic regression an event; a second logistic
+TF-IDF over headline and opening, {{ cues }} cue rules and their pairs, {{ "{:,}".format(columns) }} features; an event the mean of three logistic
+regressions (all fields; the headline's; those of the story), which is linear again; a second logistic
 calibrates. The most probable event is always tagged, a second one from {{ manifest.recipe.second }} on (other: {{ manifest.recipe.second_other }}). A release goes to review where its strongest event holds
 less than {{ review_below }} of the odds of the two strongest; that bar was chosen on company-disjoint folds of the training data for tags right {{ percent(manifest.recipe.precision) }} of the time there.
 The folder holds arrays and JSON; loading it executes nothing. It was fitted with scikit-learn {{ manifest.versions["scikit-learn"] }} and needs only numpy to score.
