@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,11 @@ def finder() -> CounterpartyFinder:
     return CounterpartyFinder(default_rulebook())
 
 
+@cache
+def _lexicon() -> NameLexicon:
+    return NameLexicon(default_rulebook())
+
+
 def _filled(frame: Frame, make: str) -> tuple[str, dict[str, str]]:
     """The frame as a release of its own, and who its counterparties are."""
     told: dict[str, str] = {}
@@ -78,8 +84,7 @@ def _filled(frame: Frame, make: str) -> tuple[str, dict[str, str]]:
 def _outcome(finder: CounterpartyFinder, frame: Frame, make: str) -> tuple[bool, bool]:
     """Whether just the right names were found, and whether with the right roles."""
     text, wanted = _filled(frame, make)
-    lexicon = NameLexicon(default_rulebook())
-    keys = {canonical_name(name, lexicon): role for name, role in wanted.items()}
+    keys = {canonical_name(name, _lexicon()): role for name, role in wanted.items()}
     found = {c.canonical: c.role for c in finder.find(read_release(text), events=(frame.event,))}
     return found.keys() == keys.keys(), found == keys
 
