@@ -26,8 +26,9 @@ from nlp.batch.outputs import locked, prepare
 from nlp.batch.places import open_place
 from nlp.batch.plan import Task, Unit, make_tasks
 from nlp.batch.tables import read_records
-from nlp.batch.worker import Settings, TaskReport, score_task
+from nlp.batch.worker import TaskReport
 from nlp.errors import InputError, LimitError
+from tests.inline import Inline
 
 EXHIBIT = """<html><body><p>{headline}</p><p>BOSTON, May 2, 2024 -- Acme Bio, Inc. (Nasdaq: ACMX) today made an
 announcement about its business. The company is based in Boston and develops medicines for rare diseases.</p></body></html>"""
@@ -57,23 +58,6 @@ FILER:
 </DOCUMENT>
 </SEC-DOCUMENT>
 """
-
-
-class Inline:
-    """Scores tasks in this process, and remembers which files they held."""
-
-    def __init__(self) -> None:
-        self.paths: list[str] = []
-
-    def run(
-        self, tasks: Iterable[Task], settings: Settings, folder: str, *, alone: bool = False
-    ) -> Iterator[TaskReport]:
-        for task in tasks:
-            self.paths += [Path(unit.path).name for unit in task.units]
-            yield score_task(task, settings, folder)
-
-    def close(self) -> None:
-        pass
 
 
 def submission(number: int, form: str = "8-K", day: str = "20240502") -> str:
@@ -192,7 +176,7 @@ def test_only_failed_scores_what_failed(filings: Path, tmp_path: Path) -> None:
     assert run(filings, out).failed == 2
     backend = Inline()
     summary = run(filings, out, only_failed=True, backend=backend)
-    assert sorted(backend.paths) == ["bad.htm", "worse.zip"]
+    assert sorted(Path(path).name for path in backend.read) == ["bad.htm", "worse.zip"]
     assert (summary.scored, summary.inputs, sum(summary.statuses.values())) == (2, 10, 11)
 
 

@@ -17,7 +17,8 @@ from nlp.batch import Summary, inputs, score_folder
 from nlp.batch.backends import LocalBackend
 from nlp.batch.plan import Unit, make_tasks, split_archive
 from nlp.batch.tables import read_records
-from tests.test_batch_run import HEADLINES, Inline
+from tests.inline import Inline
+from tests.test_batch_run import HEADLINES
 
 Pack = Callable[[Path, list[tuple[str, bytes]]], None]
 
