@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.utils import estimator_checks
 
 from nlp.errors import RuleError
-from nlp.features import FIELDS, Cues, default_cues, make_pipeline, passages, words
+from nlp.features import FIELDS, Cues, Passage, RunLookup, default_cues, make_pipeline, passages, words
 from nlp.features.pipeline import EventLogistic, ReleaseFeatures
 from nlp.release import Release, read_release
 from nlp.rulebook import default_rulebook
+from nlp.text import Span
 
 HEADLINE = "Velmora Prices Public Offering of Common Stock"
 LEAD = (
@@ -196,3 +200,46 @@ def test_estimator_checks_that_apply(name: str, step: object) -> None:
     if check is None:
         pytest.skip(f"this scikit-learn has no {name}")
     check(type(step).__name__, step)
+
+
+_SAID = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(["Acme", "acme", "Phase", "2", "$", "trial", "new"]), max_size=9),
+        st.booleans(),
+    ),
+    max_size=5,
+)
+
+
+@given(_SAID)
+def test_runs_are_looked_up_as_they_are_counted(said: list[tuple[list[str], bool]]) -> None:
+    parts = [["Acme", "phase", "2"], *(tokens for tokens, _ in said)]
+    head = bool(said) and said[0][1]
+    found = [
+        Passage(Span(0, 1), tokens, ("headline", "opening") if head and not i else ("opening",), {})
+        for i, tokens in enumerate(parts)
+    ]
+    known = {
+        "headline": ["acme", "acme phase #number"],
+        "opening": ["trial", "acme phase", "new new", "#money"],
+    }
+    columns = {(field, term): i for i, (field, term) in enumerate((f, t) for f in known for t in known[f])}
+    lookup = RunLookup({f: {t: columns[f, t] for t in known[f]} for f in known})
+    counted = Counter(
+        (columns[field, term], i)
+        for i, passage in enumerate(found)
+        for field, terms in passage.terms.items()
+        for term in terms
+        if (field, term) in columns
+    )
+    for _ in range(2):  # the second time from what is remembered
+        got, owner = lookup.columns(found)
+        assert Counter(zip(got.tolist(), owner.tolist(), strict=True)) == counted
+
+
+def test_what_is_remembered_of_tokens_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.features.runs._MOST", 3)
+    lookup = RunLookup({"headline": {}, "opening": {"trial": 0}})
+    said = [Passage(Span(0, 1), [f"word{i}" for i in range(50)] + ["trial"], ("opening",), {})]
+    assert lookup.columns(said)[0].tolist() == [0]
+    assert len(lookup._numbers) <= 3
