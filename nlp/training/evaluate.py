@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, cpu_count, delayed
 
 from nlp.training.baselines import headline_keywords, whole_text
 from nlp.training.corpus import corpus_digest
@@ -127,19 +128,20 @@ def _score(
 def _cross_validate(
     data: Prepared, real: Sequence[int], written: Sequence[int], events: Sequence[str], recipe: Recipe
 ) -> _Scored:
-    fold = folds([data.groups[i] for i in real], recipe.folds, "outer")
+    fold = np.array(folds([data.groups[i] for i in real], recipe.folds, "outer"))
+    inside = [[i for i, f in zip(real, fold, strict=True) if f != k] for k in range(recipe.folds)]
+    outside = [[i for i, f in zip(real, fold, strict=True) if f == k] for k in range(recipe.folds)]
+    # six or more fits a fold, on one core each
+    each = Parallel(n_jobs=min(recipe.folds, cpu_count()))(
+        delayed(_score)(data, [*train, *written], test, events, recipe)
+        for train, test in zip(inside, outside, strict=True)
+    )
     probabilities = np.zeros((len(real), len(events)))
     tagged = np.zeros((len(real), len(events)), dtype=np.int64)
     bars = np.zeros(len(real))
-    for k in range(recipe.folds):
-        outside = [n for n, f in enumerate(fold) if f == k]
-        train = [i for i, f in zip(real, fold, strict=True) if f != k]
-        scored = _score(data, [*train, *written], [real[n] for n in outside], events, recipe)
-        probabilities[outside], tagged[outside], bars[outside] = (
-            scored.probabilities,
-            scored.tagged,
-            scored.bars,
-        )
+    for k, scored in enumerate(each):
+        here = fold == k
+        probabilities[here], tagged[here], bars[here] = scored.probabilities, scored.tagged, scored.bars
     return _Scored(probabilities, tagged, bars)
 
 
