@@ -5,6 +5,7 @@ lies beside the checkout.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from nlp.entities.names import NameLexicon, canonical_name
 from nlp.errors import InputError, RuleError
 from nlp.exhibit import read_exhibit
 from nlp.release import read_release
-from nlp.rulebook import Rulebook, default_rulebook
+from nlp.rulebook import RESOURCES, Rulebook, default_rulebook
 from nlp.selection import looks_like_submission
 from nlp.submission import read_submission
 from nlp.training.counterparty_fit import read_authored_labels, read_rows
@@ -119,6 +120,25 @@ def test_weigh_tells_what_find_takes(finder: CounterpartyFinder) -> None:
         assert 0 <= probability <= 1
         assert "e:licensing" in features
         assert (counterparty.name in taken) == (probability >= 0.4)
+
+
+def test_a_rule_newer_than_the_weights_decides_by_itself(tmp_path: Path, finder: CounterpartyFinder) -> None:
+    folder = tmp_path / "resources"
+    shutil.copytree(RESOURCES, folder)
+    rule = {
+        "id": "licensing.alongside", "label": "partner", "note": "",
+        "pattern": r"\bISSUER will co-develop [^.;]{1,80} alongside (?P<org>(?:ORG|CAP)S?)\b",
+        "example": "ISSUER will co-develop an antibody alongside ORG",
+    }  # fmt: skip
+    with (folder / "rules" / "counterparties.jsonl").open("a") as file:
+        file.write(json.dumps(rule) + "\n")
+    release = read_release(
+        "Halden Bio Expands Pipeline\n\nBOSTON, May 2, 2024 -- Halden Bio, Inc. today said it has signed a collaboration "
+        "agreement. Halden Bio will co-develop the antibody HLD-101 alongside Orlane Pharma, Inc."
+    )
+    assert finder.find(release, events=["licensing"]) == ()
+    (found,) = CounterpartyFinder(Rulebook(folder)).find(release, events=["licensing"])
+    assert (found.name, found.role, found.rule) == ("Orlane Pharma, Inc.", "partner", "licensing.alongside")
 
 
 def test_a_wrong_weight_says_which(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ class Scorer:
     """Weighs the features of a candidate: a logistic regression whose weights are a table of the rulebook.
 
     Two rows are not features: ``(bias)`` and ``(threshold)``, the probability from which a candidate is taken.
+    ``weighed``: the rules that were there when the weights were learned, each a row ``r:`` and its id.
     """
 
     def __init__(self, rulebook: Rulebook) -> None:
@@ -95,6 +96,7 @@ class Scorer:
             self._weights[row["feature"]] = weight
         self._bias = self._weights.pop("(bias)", 0.0)
         self.threshold = self._weights.pop("(threshold)", 0.5)
+        self.weighed = frozenset(name.removeprefix("r:") for name in self._weights if name.startswith("r:"))
 
     def probability(self, features: Iterable[str]) -> float:
         """Probability in [0, 1] that the candidate with these features is a counterparty."""

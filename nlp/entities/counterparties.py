@@ -90,8 +90,11 @@ class CounterpartyFinder:
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
         self._classes = {row["word"]: row["class"] for row in rulebook.lexicon("deal_words")}
-        # who managed an offering stands behind the stretch that labels, and so weights, come from
-        self._certain = frozenset(rule.id for rule in rulebook.rules("counterparties_body"))
+        # who managed an offering stands behind the stretch that labels, and so weights, come from; and a rule that
+        # came after the weights was written to be obeyed
+        self._certain = frozenset(rule.id for rule in rulebook.rules("counterparties_body")) | (
+            frozenset(rule.id for rule in rulebook.rules("counterparties")) - self._scorer.weighed
+        )
 
     def find(
         self, release: Release, *, filer: str | None = None, events: Sequence[str] = ()

@@ -180,12 +180,15 @@ def _figures(taken: Sequence[Row], wanted: int) -> tuple[float, float, float, fl
 
 
 def write_weights(rows: Sequence[Row], path: Path) -> int:
-    """Write the table of weights learned from ``rows``; returns how many features it holds."""
+    """Write the table of weights learned from ``rows``; returns how many features it holds.
+
+    Every rule has a row, if of weight 0: one without is taken for newer than the table, and decides by itself.
+    """
     vectorizer, model = fit_weights(rows)
     pairs = zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True)
-    lines = sorted(
-        f"{name}\t{weight:.3f}" for name, weight in pairs if abs(weight) >= _SMALL and name != _WRITTEN
-    )
+    weights = {f"r:{rule.id}": 0.0 for rule in default_rulebook().rules("counterparties")}
+    weights |= {name: weight for name, weight in pairs if abs(weight) >= _SMALL and name != _WRITTEN}
+    lines = sorted(f"{name}\t{weight:.3f}" for name, weight in weights.items())
     head = ["feature\tweight", f"(bias)\t{model.intercept_[0]:.4f}", f"(threshold)\t{_THRESHOLD}"]
     path.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
     return len(lines)
