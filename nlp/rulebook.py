@@ -131,7 +131,8 @@ class PatternSet:
 
     def match(self, text: str | bytes) -> list[int]:
         """Positions of the patterns that match, in order."""
-        return sorted(self._filter.Match(text) or ()) if self._filter is not None else []
+        found = self._filter.Match(text) if self._filter is not None else None
+        return sorted(found) if found else []
 
 
 def read_rules(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["Span", "sentence_spans"]
+__all__ = ["Span", "cut_sentences", "sentence_spans", "sentences_from"]
 
 
 class Span(NamedTuple):
@@ -95,17 +96,29 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> tuple[S
     >>> [span.of("Acme Inc. said so. It did.") for span in sentence_spans("Acme Inc. said so. It did.")]
     ['Acme Inc. said so.', 'It did.']
     """
-    stop = len(text) if end is None else end
-    spans: list[Span] = []
+    return tuple(sentences_from(text, start, len(text) if end is None else end))
+
+
+def sentences_from(text: str, start: int, end: int) -> Iterator[Span]:
+    """The same, cut only as far as they are asked for."""
+    return (span for span, _ in cut_sentences(text, start, end) if span)
+
+
+def cut_sentences(text: str, start: int, end: int) -> Iterator[tuple[Span | None, int]]:
+    """Sentences one by one, each with the place from which cutting may go on; at the end perhaps ``None``, and ``end``.
+
+    >>> next(cut_sentences("It did. It did not.", 0, 19))
+    (Span(start=0, end=7), 7)
+    """
     begin = start
-    for match in _END.finditer(text, start, stop):
+    for match in _END.finditer(text, start, end):
         position = match.end()
-        if match["stop"] is not None and not _ends(text, begin, match.start(), position, stop):
+        if match["stop"] is not None and not _ends(text, begin, match.start(), position, end):
             continue
-        _append_trimmed(spans, text, begin, position)
+        if span := _trimmed(text, begin, position):
+            yield span, position
         begin = position
-    _append_trimmed(spans, text, begin, stop)
-    return tuple(spans)
+    yield _trimmed(text, begin, end), end
 
 
 def _ends(text: str, begin: int, mark: int, position: int, stop: int) -> bool:
@@ -132,9 +145,10 @@ def _ends(text: str, begin: int, mark: int, position: int, stop: int) -> bool:
     return not (before.isdigit() and len(before) <= 2 and not text[begin : found.start()].strip())
 
 
-def _append_trimmed(spans: list[Span], text: str, start: int, end: int) -> None:
+def _trimmed(text: str, start: int, end: int) -> Span | None:
     piece = text[start:end]
     bare = piece.lstrip()
-    if bare:
-        first = start + len(piece) - len(bare)
-        spans.append(Span(first, first + len(bare.rstrip())))
+    if not bare:
+        return None
+    first = start + len(piece) - len(bare)
+    return Span(first, first + len(bare.rstrip()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.exhibit import Block, BlockKind, ExhibitText
-from nlp.release import Release, read_release
+from nlp.release import Release, Section, read_release
 from nlp.rulebook import Rule, default_rulebook, read_lexicon
+from nlp.text import sentence_spans
 
 CASES = [
     json.loads(line)
@@ -187,13 +189,17 @@ def test_a_profile_that_ends_in_where_to_read_more_holds_a_pointer(foot: str) ->
             ]
         ),
         max_size=80,
-    ).map("".join)
+    ).map("".join),
+    st.integers(0, 9),
+    st.integers(0, 9),
 )
-def test_sentences_cut_as_asked_for_are_the_sentences(text: str) -> None:
-    from nlp.release.walk import sentences_from
-    from nlp.text import sentence_spans
-
-    assert tuple(sentences_from(text, 0, len(text))) == sentence_spans(text)
+def test_sentences_cut_as_asked_for_are_the_sentences(text: str, first: int, then: int) -> None:
+    whole = sentence_spans(text)
+    section = Section("body", 0, len(text))
+    release = Release(text, (), (section,))
+    for count in (first, then):
+        assert tuple(itertools.islice(release.each_sentence(section), count)) == whole[:count]
+    assert release.sentences_of(section) == whole == tuple(release.each_sentence(section))
 
 
 def test_a_pattern_matches_alike_through_its_wrapper() -> None:

@@ -50,11 +50,13 @@ class Cues:
 
     def match(self, text: str) -> tuple[str, ...]:
         """Ids of the cues that ``text`` (one sentence) holds, in the order of the rules."""
-        return tuple([self._cues[i][0] for i in self._cue_set.match(text)])
+        found = self._cue_set.match(text)
+        return tuple([self._cues[i][0] for i in found]) if found else ()
 
     def signs(self, text: str) -> tuple[str, ...]:
         """Ids of the signs that ``text`` (one sentence) holds, in the order of the rules."""
-        return tuple([self._signs[i][0] for i in self._sign_set.match(text)])
+        found = self._sign_set.match(text)
+        return tuple([self._signs[i][0] for i in found]) if found else ()
 
     def to_lines(self) -> str:
         """The cues as JSON Lines, to be kept beside a model: its scores must not move when the rule file

@@ -41,8 +41,12 @@ class RunLookup:
             for i, word in enumerate({w: 0 for known in runs.values() for run, _ in known for w in run}, 1)
         }
         self._base = len(words) + 1  # 0: a word that is in no term
-        self._shapes = [(field, n) for field, longest in RUNS.items() for n in range(2, longest + 1)]
-        if len(self._shapes) * self._base ** max(RUNS.values()) >= _LAST:
+        shapes = [(field, n) for field, longest in RUNS.items() for n in range(2, longest + 1)]
+        self._shapes = {
+            field: [(n, shapes.index((field, n))) for n in range(2, RUNS[field] + 1)] for field in RUNS
+        }
+        self._scale = len(shapes)
+        if self._scale * self._base ** max(RUNS.values()) >= _LAST:
             raise ValueError(f"{len(words):,} words are too many for runs of {max(RUNS.values())}")
         self._numbers = _Numbers(words)
         self._single = {field: np.full(self._base, -1, dtype=np.int64) for field in RUNS}
@@ -56,7 +60,7 @@ class RunLookup:
                     key = 0
                     for number in numbers:
                         key = key * self._base + number
-                    found[key * len(self._shapes) + self._shapes.index((field, len(run)))] = column
+                    found[key * self._scale + shapes.index((field, len(run)))] = column
         self._keys = np.array(sorted(found), dtype=np.int64)
         self._columns = np.array([found[key] for key in sorted(found)], dtype=np.int64)
 
@@ -77,7 +81,7 @@ class RunLookup:
         owner = np.array(owners, dtype=np.int64)
         pairs = numbers[:-1] * self._base + numbers[1:]
         singles, queries, single_owner, query_owner = [], [], [], []
-        for field, longest in RUNS.items():
+        for field, shapes in self._shapes.items():
             of = [i for i, passage in enumerate(said) if field in passage.fields]
             if not of:
                 continue
@@ -85,10 +89,10 @@ class RunLookup:
             singles.append(self._single[field].take(numbers[start:stop]))
             single_owner.append(owner[start:stop])
             keys = pairs[start : stop - 1]
-            for n in range(2, longest + 1):
+            for n, shape in shapes:
                 if n > 2:
                     keys = keys[:-1] * self._base + numbers[start + n - 1 : stop]
-                queries.append(keys * len(self._shapes) + self._shapes.index((field, n)))
+                queries.append(keys * self._scale + shape)
                 query_owner.append(owner[start : stop - n + 1])
         if not singles:
             nothing = np.zeros(0, dtype=np.int64)

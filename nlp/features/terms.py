@@ -155,10 +155,9 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
         sentence = text[span.start : span.end]
         said: dict[str, tuple[str, ...]] = {}
         if passed < SIGN_CHARS:
-            signs = tuple([sign for sign in cues.signs(sentence[:_CUE_CHARS]) if sign not in signed])
-            if signs:
-                signed.update(signs)
-                said = {"sign": signs, "hsign": tuple([f"{a}>{b}" for b in signs for a in head_cues])}
+            if new := [sign for sign in cues.signs(sentence[:_CUE_CHARS]) if sign not in signed]:
+                signed.update(new)
+                said = {"sign": tuple(new), "hsign": tuple([f"{a}>{b}" for b in new for a in head_cues])}
             passed += len(sentence)
         if read >= OPENING_WORDS:
             if said:
@@ -177,7 +176,7 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
 def _sentences(release: Release) -> Iterable[Span]:
     for section in release.sections:
         if section.kind in _STORY:
-            yield from release.sentences_of(section)
+            yield from release.each_sentence(section)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

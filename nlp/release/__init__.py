@@ -12,8 +12,8 @@ from nlp.release.cues import Cues, find_cues, is_run_on
 from nlp.release.dateline import complete_date
 from nlp.release.opening import Opening, read_opening
 from nlp.release.types import Dateline, Release, Section, SectionKind
-from nlp.release.walk import sentences_from
 from nlp.release.wording import FIRST_WORD
+from nlp.text import sentences_from
 
 __all__ = ["Dateline", "Release", "Section", "SectionKind", "read_release"]
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from nlp.release.cues import Cue, is_row, opening_cue
 from nlp.release.profiles import about_like, issuer_profile, name_above, profile_inside, same_profile
 from nlp.release.types import SectionKind
-from nlp.release.walk import Walk, sentences_from
+from nlp.release.walk import Walk
 from nlp.release.wording import CALL_WORDS, CONTACT_TOKEN, NUMERIC, QUOTE_OPEN, is_attributed
+from nlp.text import sentences_from
 
 __all__ = ["part_inline", "passing_caution", "read_paragraph"]
 

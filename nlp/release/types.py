@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from nlp.errors import Notice
 from nlp.exhibit import Block
-from nlp.text import Span, sentence_spans
+from nlp.text import Span, cut_sentences
 
 __all__ = ["Dateline", "Release", "Section", "SectionKind"]
 
@@ -80,8 +81,11 @@ class Release:
     sections: tuple[Section, ...]
     dateline: Dateline | None = None
     notices: tuple[Notice, ...] = ()
-    # Model, subtypes and rules read the same sentences; they are cut once a section, when first asked for.
-    _cut: dict[Section, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # Model, subtypes and rules read the same sentences; they are cut once, as far as somebody asks.
+    # With the spans, the place from which cutting goes on.
+    _cut: dict[Section, tuple[tuple[Span, ...], int]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def headline(self) -> str:
@@ -100,10 +104,24 @@ class Release:
 
     def sentences_of(self, section: Section) -> tuple[Span, ...]:
         """Sentences of one section, in order; cut once, however often they are asked for."""
-        found = self._cut.get(section)
-        if found is None:
-            found = self._cut[section] = sentence_spans(self.text, section.start, section.end)
-        return found
+        spans, place = self._cut.get(section) or ((), section.start)
+        return spans if place == section.end else tuple(self.each_sentence(section))
+
+    def each_sentence(self, section: Section) -> Iterator[Span]:
+        """The same one by one: what nobody asks for is not cut."""
+        spans, place = self._cut.get(section) or ((), section.start)
+        yield from spans
+        if place == section.end:
+            return
+        known = list(spans)
+        try:
+            for span, reached in cut_sentences(self.text, place, section.end):
+                place = reached
+                if span is not None:
+                    known.append(span)
+                    yield span
+        finally:
+            self._cut[section] = tuple(known), place
 
     def sentences(self, *kinds: SectionKind) -> tuple[Span, ...]:
         """Sentences of the sections of these kinds, in order."""

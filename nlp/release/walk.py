@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from nlp.exhibit import Block
 from nlp.release.cues import Cues
 from nlp.release.types import SectionKind
-from nlp.text import Span, sentence_spans
+from nlp.text import sentence_spans
 
-__all__ = ["Cut", "Walk", "sentences_from"]
+__all__ = ["Cut", "Walk"]
 
 Cut = tuple[int, SectionKind]
-_AT_ONCE = 800  # characters
-_MARGIN = 60  # characters; no further behind a sentence's end is looked to find it
 _CLOSES = frozenset(("about", "safe_harbor", "contact", "end_mark"))
-
-
-def sentences_from(text: str, start: int, end: int) -> Iterator[Span]:
-    """The sentences of ``text[start:end]``, cut only as far as they are asked for."""
-    reach, last = _AT_ONCE, -1
-    while True:
-        stop = min(end, start + reach)
-        for span in sentence_spans(text, start, stop):
-            if stop < end and span.end > stop - _MARGIN:
-                break  # may go on beyond what was looked at
-            if span.end > last:
-                last = span.end
-                yield span
-        if stop == end:
-            return
-        reach *= 4
 
 
 class Walk:
