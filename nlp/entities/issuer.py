@@ -13,6 +13,9 @@ ANNOUNCES = re.compile(
     r"(?i)\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected))\b"
 )
 
+_GIVERS = frozenset({"institution", "grantor"})
+_BACKERS = _GIVERS | {"bank", "investor"}  # issue releases of their own only where nobody else does
+
 # "an officer at Acme today announced": what hangs on a preposition is not who announces
 _OBLIQUE = re.compile(r"(?i)\b(?:at|of|with|from|by|for|to|in)(?: the)? $")
 
@@ -97,10 +100,11 @@ def find_issuer(
             return subjects[0]
     named = [o for _, names in lead for _, o in names]
     quoted = [o for o in headline[:2] if o.listed]  # of two that a headline names, the listed one files
-    for candidates in (quoted if len(quoted) == 1 else [], headline[:2], named):
-        for organisation in candidates:
-            if organisation.kind not in ("institution", "grantor") and (
-                organisation.strong or organisation is candidates[0]
-            ):
-                return organisation
+    for backers in (_BACKERS, _GIVERS):
+        for candidates in (quoted if len(quoted) == 1 else [], headline[:2], named):
+            for organisation in candidates:
+                if organisation.kind not in backers and (
+                    organisation.strong or organisation is candidates[0]
+                ):
+                    return organisation
     return None

@@ -60,6 +60,7 @@ _THINGS = frozenset(
         "drug",
     ]
 )
+_PARTS = frozenset(["office", "offices", "division", "department", "branch"])  # of what is named after "of"
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 
@@ -204,10 +205,13 @@ def find_names(
 
 
 def _before_known(tokens: Sequence[Word], i: int, run: int, lexicon: NameLexicon, local: LocalNames) -> int:
-    """``run`` cut before a name of several words that is known and stands after "and" or "the" in it."""
+    """``run`` cut before a name of several words that is known and stands after "and", "the" or "Office of" in it."""
     for k in range(i + 1, run):
         if (
-            tokens[k - 1].norm in ("and", "the")
+            (
+                tokens[k - 1].norm in ("and", "the")
+                or (tokens[k - 1].norm == "of" and tokens[k - 2].norm in _PARTS)
+            )
             and tokens[k].capital
             and _known(tokens, k, lexicon, local)[0] > k + 1
         ):

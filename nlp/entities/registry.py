@@ -138,8 +138,11 @@ class Registry:
             # the lead, read first, may have used the short name only
             for key in self._keys(found)[1:]:
                 short = self._by_key.get(key)
-                if short is not None and all(" " not in form for form in short.forms):
-                    return short
+                if short is None or any(" " in form for form in short.forms):
+                    continue
+                if found.kind == "investor" and self._lexicon.known.get(key) == "company":
+                    continue  # a company's fund is not the company ("Pfizer", "Pfizer Ventures")
+                return short
         return None
 
     def _keys(self, found: Found) -> list[str]:

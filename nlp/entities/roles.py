@@ -38,15 +38,16 @@ _PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e|Company(?= (?:to|
 # before a verb
 _APPOSITIVE = re.compile(
     r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
-    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
+    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|(?:co-)?led|participated|invested|joined|acted|provided|awarded|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
 # what an organisation does for others, as such a description says it
 _TRADES = (
     ("cro", re.compile(r"(?i)contract research|clinical research organi[sz]ation|\bCRO\b")),
     ("supplier", re.compile(r"(?i)contract (?:development and )?manufactur|\bCDMO\b|\bCMO\b")),
 )
+# a name that went on in a word or two ("ORG Innovation") doesn't end an enumeration
 _LIST = re.compile(
-    r"(?:ORG|CAP)(?:(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
+    r"(?:ORG|CAP)(?:(?: [A-Z][\w&-]{2,30}(?=, (?:and )?(?:the )?(?:ORG|CAP)| and (?:ORG|CAP)))?(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
 )
 
 

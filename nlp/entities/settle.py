@@ -52,6 +52,9 @@ def settle(
                 settled[key] = Vote(vote.rank, tone.role, tone.rule, vote.zone)
     debt = any(t.rule == _DEBT and t.zone == "headline" for t in tones)
     equity = any(t.rule == _PLACEMENT and t.zone == "headline" for t in tones)
+    # who is named in one breath with funds takes shares as they do, foundation or not
+    backed = {votes[id(o)].rule for o in organisations if o.kind == "investor" and id(o) in votes}
+    round_ = {key for key, vote in votes.items() if vote.role == "investor" and vote.rule in backed}
     for organisation in organisations:
         held = settled.get(id(organisation))
         if held is None:
@@ -65,9 +68,13 @@ def settle(
             settled[id(organisation)] = Vote(held.rank, "buyer", held.rule, held.zone)
         elif held.role == "investor" and public and held.rule == "financing.joint":
             settled[id(organisation)] = Vote(held.rank, "collaborator", held.rule, held.zone)
-        elif held.role == "investor" and (
-            (gives and held.rule not in _UNNAMED_CAPITAL)
-            or (public and held.rule == "financing.investment-from")
+        elif (
+            held.role == "investor"
+            and id(organisation) not in round_
+            and (
+                (gives and held.rule not in _UNNAMED_CAPITAL)
+                or (public and held.rule == "financing.investment-from")
+            )
         ):
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
         elif held.role == "cro" and any(_ACADEMIC.search(form) for form in organisation.forms):
@@ -79,6 +86,10 @@ def settle(
             continue
         if organisation.trade and {"licensing", "trial"} & events:
             settled[id(organisation)] = Vote(held.rank, organisation.trade, "tone.trade", held.zone)
+            continue
+        if organisation.kind == "investor" and "financing" in events:
+            role = "lender" if debt and not equity else "investor"  # funds bring money, whatever it is called
+            settled[id(organisation)] = Vote(held.rank, role, "default.capital", held.zone)
             continue
         granted = "financing" in events or held.rule.startswith("default.")
         if organisation.kind == "grantor" and granted:
