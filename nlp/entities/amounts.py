@@ -25,7 +25,7 @@ _WORDS = {
     "dollars": "USD", "dollar": "USD", "u.s. dollars": "USD", "us dollar": "USD", "us dollars": "USD", "euros": "EUR", "euro": "EUR", "yen": "JPY", "swiss francs": "CHF", "francs": "CHF",
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "chf": "CHF", "sek": "SEK", "nok": "NOK", "dkk": "DKK", "rmb": "CNY", "cad": "CAD", "jpy": "JPY",
     "msek": "SEK", "mnok": "NOK", "mdkk": "DKK", "meur": "EUR", "pounds": "GBP", "japanese yen": "JPY", "renminbi": "CNY", "yuan": "CNY",
-    "canadian dollars": "CAD", "australian dollars": "AUD", "swedish kronor": "SEK", "danish kroner": "DKK", "norwegian kroner": "NOK", "korean won": "KRW",
+    "canadian dollars": "CAD", "australian dollars": "AUD", "swedish kronor": "SEK", "danish kroner": "DKK", "norwegian kroner": "NOK", "korean won": "KRW", "won": "KRW", "krw": "KRW", "aud": "AUD", "hkd": "HKD", "cny": "CNY", "inr": "INR",
 }
 _SCALES = {
     "thousand": 1e3, "k": 1e3, "million": 1e6, "millions": 1e6, "mm": 1e6, "mn": 1e6, "mln": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "b": 1e9,
@@ -54,7 +54,7 @@ _VALUE = re.compile(
     rf"(?<=[0-9])(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
-    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|korean won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
+    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|(?:korean )?won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|AUD|HKD|CNY|INR|KRW|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     # a sign or a currency's letters, then a number
     rf"|(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?)"

@@ -3,7 +3,8 @@
 Rules (``rules/terms.jsonl``) are read against sentences in which every value is masked (``nlp.entities.amounts``): ``#MONEY upfront``. A rule's
 label says what it finds: ``family.kind`` where the value is what its group ``value`` covers, ``family.kind:text`` where the value is ``text``,
 ``family.ignore`` where the value is nothing of the family (par value, exercise price of old warrants). Rules stand in order of precedence: a
-value taken by an earlier rule of its family is taken. ``guard.<family>`` marks sentences in which the family is not looked for.
+value taken by an earlier rule of its family is taken. ``guard.<family>`` marks sentences in which the family is not looked for. A rule for
+``indication`` tells where a disease's name begins; where it ends, ``nlp.entities.diseases`` tells.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import re2
 
 from nlp.entities import Mention, Term
 from nlp.entities.amounts import Masked, Value, mask
+from nlp.entities.diseases import DiseaseNames
 from nlp.errors import RuleError
 from nlp.release import Release
 from nlp.release.types import SectionKind
@@ -54,7 +56,7 @@ _DATED = frozenset({"closing_date", "pdufa_date"})
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
 # A sentence is masked and read only where one of these stands, and every rule needs one: words and signs of its family. A family with a rule whose
 # example holds none of them is looked for in every sentence.
-_MONEY = r"[$€£¥₩₪₹%]|[A-Z]{2}[BCDFKLNPRSY] ?[0-9]|[0-9] ?(?:USD|EUR|GBP|CHF|[SNM]EK|NOK|DKK|RMB|CAD|JPY|M[SND]EK|MNOK|MDKK|MEUR)|dollar|euro|franc|pounds|yen|cents|per.?cent|renminbi|yuan|kron|\bwon\b"
+_MONEY = r"[$€£¥₩₪₹%]|[A-Z]{2}[BCDFKLNPRSY] ?[0-9]|(?:[0-9]|illion) ?(?:USD|EUR|GBP|CHF|[SNM]EK|NOK|DKK|RMB|CAD|JPY|AUD|HKD|CNY|INR|KRW|M[SND]EK|MNOK|MDKK|MEUR)|dollar|euro|franc|pounds|yen|cents|per.?cent|renminbi|yuan|kron|\bwon\b"
 _OPENINGS = {
     "deal": _MONEY
     + r"|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|countries|territor|field|promot|collaborat"
@@ -132,6 +134,8 @@ class TermFinder:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._rules = tuple(_ready(rule) for rule in rulebook.rules("terms"))
+        named = any(ready.kind == "indication" for ready in self._rules)
+        self._diseases = DiseaseNames(rulebook.lexicon("disease_words") if named else ())
         self._by_families: dict[frozenset[str], tuple[_Matcher, Any]] = {}
 
     def _matcher(self, families: frozenset[str]) -> tuple[_Matcher, Any]:
@@ -162,7 +166,7 @@ class TermFinder:
                 sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
                 if not opening.Match(sentence.encode("utf-8", "replace")):
                     continue
-                for term, start, end in _in_sentence(sentence, rules, today):
+                for term, start, end in _in_sentence(sentence, rules, self._diseases, today):
                     key = (term.family, term.kind, term.value.casefold())
                     mention = Mention(sentence[start:end], span.start + start, span.start + end)
                     found.setdefault(key, (term, []))[1].append(mention)
@@ -203,7 +207,9 @@ def _ready(rule: Rule) -> _Ready:
     return _Ready(rule, family, kind, constant or None)
 
 
-def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tuple[Term, int, int]]:
+def _in_sentence(
+    sentence: str, rules: _Matcher, diseases: DiseaseNames, today: str | None
+) -> list[tuple[Term, int, int]]:
     """Terms with their characters within the sentence."""
     masked = mask(sentence, today)
     matching = rules.matching(masked.line)
@@ -215,6 +221,10 @@ def _in_sentence(sentence: str, rules: _Matcher, today: str | None) -> list[tupl
         pattern, group = _compiled(ready.rule.pattern)
         for match in pattern.finditer(masked.line):
             first, last = match.span(group)
+            if ready.kind == "indication" and first >= 0:
+                last = diseases.end(masked.line.decode(), first)
+                if last == first:
+                    continue
             place = {(ready.family, i) for i in range(first, last)}
             if first < 0 or not taken.isdisjoint(place):
                 continue
