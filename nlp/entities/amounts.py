@@ -44,7 +44,7 @@ _MONTH = (
     r"|(?<=O)ct(?:ober)?|(?<=N)ov(?:ember)?|(?<=D)ec(?:ember)?)\.?"
 )
 _MONTH_WORD = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
-_PHASE = r"(?:[1-4]|I{1,3}|IV)[a-c]?(?![A-Za-z0-9])"
+_PHASE = r"(?:[1-4]|I{1,3}|IV)[a-cA-C]?(?![A-Za-z0-9])"
 
 # One character is consumed first and told apart by lookbehind: the search for a value is then one search for a character class. Most capitals and
 # nearly every "p" begin a plain word: a look at what follows tells them before the alternatives are tried.
@@ -136,7 +136,8 @@ def _scaled(number: str, scale: str | None) -> float:
     if comma and len(part) < 3:
         number = f"{whole}.{part}"
     plain = float(number.replace(",", "").replace(" ", "").replace("\u00a0", ""))
-    return round(plain * _SCALES.get(scale.strip(" \u00a0-").lower(), 1.0) if scale else plain, 6)
+    # 8.2 times a thousand million is a hair less in binary
+    return round(plain * _SCALES.get(scale.strip(" \u00a0-").lower(), 1.0), 2) if scale else round(plain, 6)
 
 
 def _day(year: int, month: str, day: int) -> str | None:
@@ -224,8 +225,8 @@ _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 def _phase(text: str) -> str:
     """``Phase IIb/III`` as ``2b/3``."""
     parts = []
-    for part in re.findall(r"(?<![A-Za-z])(IV|I{1,3}|[1-4])([a-c]?)(?![A-Za-z0-9])", text):
-        parts.append(_ROMAN.get(part[0].lower(), part[0]) + part[1])
+    for part in re.findall(r"(?<![A-Za-z])(IV|I{1,3}|[1-4])([a-cA-C]?)(?![A-Za-z0-9])", text):
+        parts.append(_ROMAN.get(part[0].lower(), part[0]) + part[1].lower())
     return "/".join(dict.fromkeys(parts))
 
 

@@ -40,7 +40,6 @@ _PAIRS = {("head", "neck")}  # of one organ, so that "and" joins no diseases
 _CONJUNCTIONS = {"and", "or", "and/or"}
 _ADVERB = re.compile(r"[a-z]{4,}ly")
 _NO_CHUNK = {"with", "the", "a", "an"}
-_LOUD = {"ALL", "MET", "AS"}
 _MARKS = {"", ".", ",", ";", "("}
 _TRAILING = _CONJUNCTIONS | {"of", "due", "with", "the", "a", "an", "newly", "previously", "associated"}
 _AHEAD = 9  # tokens searched for the noun of a name
@@ -88,9 +87,9 @@ class DiseaseNames:
 
     def _read(self, tokens: list[tuple[str, int, int]]) -> int:
         """How many tokens the name has."""
-        # "ALL" and "MET" are abbreviations where not all is in capitals
+        # "ALL" and "WHO" are abbreviations where not all is in capitals
         loud = all(token.isupper() for token, _, _ in tokens[:6] if token.isalpha())
-        words = [t if not loud and t in _LOUD else t.lower() for t, _, _ in tokens] + [""] * 4
+        words = [t if not loud and len(t) > 1 and t.isupper() else t.lower() for t, _, _ in tokens] + [""] * 4
         headed, noun, i = False, False, 0
         while i < min(len(tokens), _MOST):
             token, word = tokens[i][0], words[i]
@@ -177,6 +176,10 @@ class DiseaseNames:
                 i += 3
                 continue
             paired = i > 0 and (words[i - 1], words[i + 1]) in _PAIRS
+            paired = paired or (found is None and self._adjective(words[i + 1]))
+            if token == "#NUM" and i and self._numbered(words[i - 1]):
+                i += 1
+                continue
             if (
                 not token[0].isalnum()
                 or self._is("end", word)
