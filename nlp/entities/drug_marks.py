@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nlp.entities.aliases import Found
 from nlp.entities.drug_context import initials_fit, marked_names, plausible_name
-from nlp.entities.drug_names import fold
+from nlp.entities.drug_names import DrugNames, fold
 from nlp.entities.drug_page import Page
 
 __all__ = ["merge", "read_compounds", "read_introductions", "read_marks", "read_neighbours"]
@@ -112,7 +112,10 @@ def read_introductions(page: Page) -> None:
                 or page.in_dateline(start)
                 or word in page.issuer
                 or not plausible_name(word, page.names, marked=rule == "intro-lower")
-                or (rule != "intro-partner-vaccine" and any(c.isdigit() for c in word))
+                or (
+                    rule != "intro-partner-vaccine"
+                    and (any(c.isdigit() for c in word) or _of_words(word, page.names))
+                )
             ):
                 continue
             if rule == "intro-partner-vaccine":
@@ -122,6 +125,11 @@ def read_introductions(page: Page) -> None:
                 page.take(word, Found(0, 0, "inn", rule))
             elif word.lower() not in page.words:
                 page.take(word, Found(0, 0, "brand", rule))
+
+
+def _of_words(name: str, names: DrugNames) -> bool:
+    """True where a later part of a hyphened name is an ordinary word (``First-in-Class``, ``IV-fluid``)."""
+    return any(part[:1].islower() or part.lower() in names.common for part in name.split("-")[1:])
 
 
 def merge(page: Page) -> None:
