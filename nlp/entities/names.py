@@ -10,6 +10,7 @@ from typing import NamedTuple
 from nlp.rulebook import Rulebook
 
 __all__ = [
+    "TRAILS",
     "LocalNames",
     "NameLexicon",
     "Piece",
@@ -70,11 +71,13 @@ _LEXICONS = (
     ("institutions", "institution"),
 )
 # what makes an adjective of a name: "Acme-based", "Acme-like"
-_TRAILS = (
+TRAILS = (
     "-like",
     "-based",
     "-style",
     "-backed",
+    "-headquartered",
+    "-listed",
     "-owned",
     "-led",
     "-type",
@@ -229,7 +232,7 @@ class NameLexicon:
             for part in name_key(row["suffix"]).split()
             if part != "&"
         }
-        self.suffixes = frozenset(suffixes - {"de", "cv", "unlimited", "&"})
+        self.suffixes = frozenset(suffixes - {"de", "cv", "unlimited", "private", "&"})
         self.markers = {row["word"]: row["type"] for row in rulebook.lexicon("organisation_words")}
         self.breakers = frozenset(rulebook.columns("headline_words")["word"])
         self.common = self.breakers.union(rulebook.columns("common_words")["word"])
@@ -263,15 +266,21 @@ class NameLexicon:
                 self.known[form] = kind
                 self.owner[form] = owner
         self.longest[words[0]] = max(self.longest.get(words[0], 0), len(words))
-        if name[0].islower() and bare not in self.common:
+        if (name[0].islower() or words[0].isdigit()) and bare not in self.common:
             self.lower_forms |= {name, canonical_name(name, self)}
             self.lower.add(words[0])
 
     def bare_key(self, key: str) -> str:
         """``key`` without its legal suffixes ("acme bio co ltd" gives "acme bio")."""
         words = key.split()
-        while len(words) > 1 and ((last := words[-1].strip("()")) in self.suffixes or last in ("&", "and")):
+        cut = False
+        while len(words) > 1 and (
+            (last := words[-1].strip("()")) in self.suffixes
+            or last in ("&", "and")
+            or (cut and last == "private")  # "Private Limited"; alone it may be part of the name
+        ):
             words.pop()
+            cut = True
         if words[:1] == ["the"] and len(words) > 1:
             words = words[1:]
         return " ".join(words)
@@ -284,7 +293,7 @@ class NameLexicon:
         if norm in common:
             return True
         if "-" in norm or "/" in norm:
-            return norm.endswith(_TRAILS) or all(
+            return norm.endswith(TRAILS) or all(
                 not p or p in common or p.isdigit() or self.known.get(p, "").startswith("never")
                 for p in norm.replace("/", "-").split("-")
             )
@@ -306,7 +315,9 @@ def canonical_name(name: str, lexicon: NameLexicon) -> str:
     while end > 1 and (
         tokens[end - 1].norm in lexicon.suffixes
         or tokens[end - 1].text in "&()"
-        or (end < len(tokens) and tokens[end - 1].norm == "and")  # "and Company" goes as "& Co." does
+        or (
+            end < len(tokens) and tokens[end - 1].norm in ("and", "private")
+        )  # "and Company", "Private Limited"
     ):
         if tokens[end - 1].text == ")":
             # "(Suzhou)" before "Co., Ltd.": a place in brackets belongs to the legal form

@@ -61,6 +61,9 @@ _THINGS = frozenset(
     ]
 )
 _PARTS = frozenset(["office", "offices", "division", "department", "branch"])  # of what is named after "of"
+_LETTERED = frozenset(
+    ["series", "class", "round", "phase", "type", "tranche", "hepatitis", "vitamin", "stage", "part"]
+)
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 
@@ -164,6 +167,19 @@ def find_names(
         if at < i:
             continue  # inside the name before
         i, token = at, tokens[at]
+        if i and len(token.text) < 3 and token.text[0].isupper() and tokens[i - 1].norm in _LETTERED:
+            continue  # "series B. Acme Capital led the round"
+        if (
+            token.suffix
+            and i
+            and tokens[i - 1].own
+            and tokens[i - 1].text.islower()
+            and (not found or found[-1].end <= sentence.span(i - 1, i)[0])
+        ):
+            j = _with_suffix(tokens, i)  # "acme-nano GmbH" writes itself small
+            found.append(_found(sentence, i - 1, j, "company", True))
+            i = j
+            continue
         j, kind = _known(tokens, i, lexicon, local) if token.most or token.norm in local.first else (i, "")
         if not token.capital:
             if j > i and not kind.startswith("never"):
@@ -392,6 +408,8 @@ def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, 
             or (tokens[first].breaker and (title or first == 0 or not tokens[first - 1].text[0].islower()))
         )
     ):
+        first += 1
+    while first < head - 1 and tokens[first].adjective:
         first += 1
     words = tokens[first:head]
     if not words:

@@ -32,6 +32,7 @@ _KINDS_FIRST = frozenset(
         "industrias",
     }
 )
+_SMALL = frozenset(["of", "for", "the", "and", "on", "in", "de", "&"])
 
 
 @dataclass(slots=True)
@@ -170,9 +171,18 @@ class Registry:
             for short in (*shorter, words[0]):
                 if len(short) > 3 and self._distinct(short.split()[0]):
                     keys.append(short)
-        elif found.strong and found.kind == "institution":
+        elif found.strong and found.kind in ("institution", "grantor"):
             words = bare.split()
-            if len(words) == 2 and words[1] == "university" and self._distinct(words[0]):
+            # "National Cancer Institute" may be called NCI without being explained
+            short = "".join(w[0] for w in words if w not in _SMALL)
+            if len(short) > 2 and short.isalpha():
+                keys.append(short)
+            if (
+                found.kind == "institution"
+                and len(words) == 2
+                and words[1] == "university"
+                and self._distinct(words[0])
+            ):
                 keys.append(words[0])
         return list(dict.fromkeys(keys))
 

@@ -22,7 +22,7 @@ import re2
 from nlp.entities.registry import Organisation
 from nlp.rulebook import Rule, compile_pattern
 
-__all__ = ["Masked", "RuleSet", "mask"]
+__all__ = ["Masked", "RuleSet", "mask", "owned_by_issuer"]
 
 _RANK = itemgetter(0)
 _SPACES = re.compile(r"\s+")
@@ -40,6 +40,17 @@ _APPOSITIVE = re.compile(
     r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
     r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|(?:co-)?led|participated|invested|joined|acted|provided|awarded|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
+# what says that an organisation is the issuer's own: in such a description, before a name, behind it
+_OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
+_OWN_BEFORE = re.compile(
+    r"\b(?:ISSUER's|its|our) (?:[\w-]+,? ){0,5}?(?:subsidiary|division|unit),? (?:the )?$"
+)
+_OWN_AFTER = re.compile(
+    r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,5}?(?:subsidiary|division|unit)\b"
+    r"|an? (?:[\w-]+ ){0,4}?(?:subsidiary|division|unit) of (?:the )?ISSUER\b)"
+)
+_NAMED = re.compile(r"ISSUER|ORG|CAP")
+_OWN_REACH = 90  # characters read on either side of a name
 # what an organisation does for others, as such a description says it
 _TRADES = (
     ("cro", re.compile(r"(?i)contract research|clinical research organi[sz]ation|\bCRO\b")),
@@ -72,13 +83,16 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
     position = start
     for name_start, name_end, organisation in names:
         piece = _plain(text[position:name_start])
+        if parts and piece.startswith("' "):
+            piece = "'s" + piece[1:]  # "Acme Labs' business"
         token = "ISSUER" if organisation.issuer else "ORG" if organisation.strong else "CAP"
         parts += (piece, token)
         length += len(piece)
         slots.append((length, length + len(token), organisation))
         length += len(token)
         position = name_end
-    parts.append(_plain(text[position:end]))
+    piece = _plain(text[position:end])
+    parts.append("'s" + piece[1:] if parts and piece.startswith("' ") else piece)
     return _collapse(_without_asides(Masked("".join(parts), tuple(slots))))
 
 
@@ -121,6 +135,9 @@ def _without_asides(masked: Masked) -> Masked:
     asides = []
     for found in _APPOSITIVE.finditer(masked.text):
         asides.append((found.start(), found.end(), ""))
+        if "ISSUER" in found[0] and _OWNED.search(found[0]):
+            for described in masked.within(found.start() - 4, found.start()):
+                described.issuer = True
         trade = next((role for role, words in _TRADES if words.search(found[0])), "")
         if trade:
             for described in masked.within(found.start() - 4, found.start()):
@@ -137,6 +154,25 @@ def _collapse(masked: Masked) -> Masked:
         if m.start() in starts:
             cuts.append((m.start(), m.end(), "ORGS" if "ORG" in m.group() else "CAPS"))
     return _cut(masked, cuts)
+
+
+def owned_by_issuer(masked: Masked) -> list[Organisation]:
+    """Organisations that the sentence calls a subsidiary or division of the issuer; what "its" means is who was
+    named last.
+    """
+    text = masked.text
+    if "subsidiar" not in text and "division" not in text and " unit" not in text:
+        return []
+    own = []
+    for start, end, organisation in masked.slots:
+        if organisation.issuer:
+            continue
+        last = [m[0] for m in _NAMED.finditer(text, 0, start)][-1:]
+        after = _OWN_AFTER.match(text, end, end + _OWN_REACH)
+        before = last == ["ISSUER"] and _OWN_BEFORE.search(text, max(0, start - _OWN_REACH), start)
+        if before or (after and (last == ["ISSUER"] or "ISSUER" in after[0])):
+            own.append(organisation)
+    return own
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,29 @@ _RANK = 9999  # behind every rule
 _DEBT = "tone.debt"
 _PLACEMENT = "tone.placement"
 _ASSETS = "tone.assets"
+_OFFERING = "tone.offering"
+# rules that tell of making something for the other, not who makes it
+_MAKING = frozenset(
+    {"licensing.manufacturer", "licensing.manufacture-with", "licensing.taps", "tone.manufacturing"}
+)
+# rules that tell who pays or what one gets, which in an alliance is no licence
+_PAYING = frozenset(
+    {
+        "licensing.payment-from",
+        "licensing.payment-to",
+        "licensing.issuer-pays",
+        "licensing.org-receives",
+        "licensing.org-obtains",
+        "licensing.rights-licensee",
+    }
+)
 # rules that tell who gave the money, not in which form
 _UNNAMED_CAPITAL = frozenset(
     {"financing.led-by", "financing.lead-investor", "financing.participation", "financing.included"}
+)
+# rules that a bank's part in selling shares satisfies as an investor's does ("led by")
+_BREATH = frozenset(
+    {"financing.led-by", "financing.included", "financing.joined-by", "financing.participation"}
 )
 
 
@@ -55,9 +75,28 @@ def settle(
     # who is named in one breath with funds takes shares as they do, foundation or not
     backed = {votes[id(o)].rule for o in organisations if o.kind == "investor" and id(o) in votes}
     round_ = {key for key, vote in votes.items() if vote.role == "investor" and vote.rule in backed}
+    said = {t.rule for t in tones}
+    headline = {t.rule for t in tones if t.zone == "headline"}
+    shared = "tone.shared" in headline and "tone.licence" not in headline
+    issuer_makes = "tone.issuer-makes" in said and "tone.org-makes" not in said
     for organisation in organisations:
         held = settled.get(id(organisation))
         if held is None:
+            continue
+        if shared and held.rule in _PAYING:
+            settled[id(organisation)] = Vote(held.rank, "partner", "tone.shared", held.zone)
+            continue
+        if issuer_makes and held.role == "supplier" and held.rule in _MAKING:
+            settled[id(organisation)] = Vote(held.rank, "buyer", "tone.issuer-makes", held.zone)
+            continue
+        if (
+            held.role == "investor"
+            and organisation.kind == "bank"
+            and held.rule in _BREATH
+            and _OFFERING in said
+        ):
+            role = "placement_agent" if _PLACEMENT in said else "underwriter"
+            settled[id(organisation)] = Vote(held.rank, role, held.rule, held.zone)
             continue
         if held.role == "investor" and debt and not equity and held.rule in _UNNAMED_CAPITAL:
             settled[id(organisation)] = Vote(held.rank, "lender", held.rule, held.zone)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Literal
 
-from nlp.entities.names import NameLexicon, Piece, pieces_of, words_of
+from nlp.entities.names import TRAILS, NameLexicon, Piece, pieces_of, words_of
 
 __all__ = ["Sentence", "Word", "WordBook"]
 
@@ -46,6 +46,7 @@ class Word:
     """
 
     __slots__ = (
+        "adjective",
         "breaker",
         "breaks",
         "capital",
@@ -87,6 +88,7 @@ class Word:
         self.weighs: bool = len(text) > 3 and text[0].isalpha()
         self.marker: str | None = lexicon.markers.get(text)
         self.common: bool = lexicon.is_common(norm)
+        self.adjective: bool = "-" in norm and norm.endswith(TRAILS)  # "Basel-based" is no part of a name
         self.breaker: bool = norm in lexicon.breakers
         self.suffix: bool = norm in lexicon.suffixes
         # a legal suffix, or a mark that one may follow
