@@ -21,7 +21,7 @@ from nlp.entities.issuer import find_issuer, is_family
 from nlp.entities.names import NameLexicon, canonical_name
 from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
-from nlp.entities.roles import Masked, RuleSet, mask
+from nlp.entities.roles import Masked, RuleSet, mask, owned_by_issuer
 from nlp.entities.settle import default_vote, settle
 from nlp.entities.words import WordBook
 from nlp.release import Release, SectionKind
@@ -141,6 +141,8 @@ class CounterpartyFinder:
             return []  # nobody else is named
         for sentence, names in zip(sentences, named, strict=True):
             sentence.masked = mask(release.text, sentence.start, sentence.end, names)
+            for organisation in owned_by_issuer(sentence.masked):
+                organisation.issuer = True
         known = frozenset(events) or self._guess(sentences)
         return self._judge(registry, sentences, known) if known else []
 
