@@ -29,7 +29,7 @@ _DIGITS_FIRST = re.compile(
 _LETTERED = re.compile(r"[A-Z][A-Za-z]{1,5}-(?:[A-Z]{2,6}|[a-z]?[A-Z][A-Za-z]{1,5}\d?)")
 # One space between letters and digits: CLR 131. Not a year, a dose, a price or a share of something.
 _SPACED = re.compile(
-    r"(?<![\w$€£#./-])(?P<stem>[A-Z][A-Za-z]{1,4})[ \u00a0](?P<digits>\d{3,4})(?P<rest>[A-Z]?(?:[-‑][A-Z]{2,5})?)"
+    r"(?<![\w$€£#./-])(?P<stem>[A-Z][A-Za-z]{1,4})[ \u00a0](?P<digits>\d{3,8})(?P<rest>[A-Z]?(?:[-‑][A-Z]{2,5})?)"
     r"(?![\w%]|[,.:/-]\d|[ ]?(?:mg|mcg|million|billion|patients|shares|points)\b)"
 )
 # A fragment of a peptide, PTH(1-34), and a number with a point, ART26.12.
@@ -124,9 +124,11 @@ class CodeShapes:
 
     def _spaced_shape(self, stem: str, digits: str) -> CodeShape:
         year = len(digits) == 4 and digits[:2] in ("19", "20")
+        postal = len(stem) == 2 and len(digits) == 5  # NJ 07932
         if (
             year
-            or stem.lower() in self._names.not_spaced
+            or postal
+            or (len(digits) < 6 and stem.lower() in self._names.not_spaced)
             or stem.upper() in self._names.trials
             or self._never.search(f"{stem}-{digits}")
         ):
