@@ -295,7 +295,7 @@ def _read_all(stream: IO[bytes], label: str, packed: int | None, limits: Limits)
 def _check(label: str, total: int, packed: int | None, limits: Limits) -> None:
     if total > limits.file_bytes:
         raise LimitError(
-            f"{_shown(label)}: larger than {limits.file_bytes:,} bytes; raise Limits.file_bytes to allow it",
+            f"{_shown(label)}: larger than {limits.file_bytes:,} bytes; not read (score its exhibits as files of their own)",
             code="file-too-large",
         )
     if packed is not None and total > _RATIO_FREE and total > limits.ratio * max(packed, 1):
