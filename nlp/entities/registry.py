@@ -65,6 +65,7 @@ class Organisation:
         own = [
             n for n in own if not (n.isupper() and " " in n)
         ] or own  # a headline in capitals is not how the name is written
+        own = [n for n in own if not (n.isupper() and len(n) < 6)] or own  # nor is an abbreviation
         if self.strong and any(" " in n for n in own):
             suffixed = [n for n in own if canonical_name(n, lexicon) != n]
             if suffixed:

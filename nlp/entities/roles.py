@@ -56,10 +56,25 @@ _TRADES = (
     ("cro", re.compile(r"(?i)contract research|clinical research organi[sz]ation|\bCRO\b")),
     ("supplier", re.compile(r"(?i)contract (?:development and )?manufactur|\bCDMO\b|\bCMO\b")),
 )
-# a name that went on in a word or two ("ORG Innovation") doesn't end an enumeration
-_LIST = re.compile(
-    r"(?:ORG|CAP)(?:(?: [A-Z][\w&-]{2,30}(?=, (?:and )?(?:the )?(?:ORG|CAP)| and (?:ORG|CAP)))?(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
+# where an organisation is from tells nothing of its part
+_ORIGIN = re.compile(
+    r"\b(?:[A-Z][\w.]*(?: [A-Z][\w.]*)?-(?:based|headquartered|listed)|American|Australian|Austrian|Belgian|British|Canadian"
+    r"|Chinese|Danish|Dutch|European|Finnish|French|German|Indian|Irish|Israeli|Italian|Japanese|Korean|Norwegian|Scottish"
+    r"|Singaporean|Spanish|Swedish|Swiss|Taiwanese) (?=[a-z]|ORG|CAP)"
 )
+# ", a division of ORG acted": whom it belongs to takes no part
+_BELONGS = re.compile(
+    r", (?:an? |the )?(?:[\w-]+ ){0,3}?(?:subsidiary|division|unit|affiliate|member|arm|part|component|trade name) of (?:the )?(?:ORG|CAP)"
+    r"(?:,(?! (?:ORG|CAP))|(?= (?:acted|acts|acting|is|are|was|were|has|have|had|will|served|serves|serving|today|to|and)\b)|$)"
+)
+# a name that went on in a word or two ("ORG Innovation", "ORG of Chicago") doesn't end an enumeration
+_LIST = re.compile(
+    r"(?:ORG|CAP)(?:(?: (?:ORG|CAP|[A-Z][\w&-]{2,30}|of [A-Z][\w.-]+(?: [A-Z][\w.-]+)?)(?=,? (?:and |as well as )?(?:the )?(?:ORG|CAP)))?(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )"
+    r"(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised|venture|capital|partners?|firms?|additional|certain),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
+)
+# two names with a comma between are an enumeration only if it goes on; else the second is where the first belongs
+_PAIR = re.compile(r"(?:ORG|CAP), (?:ORG|CAP)")
+_GOES_ON = re.compile(r",? (?:and|among|as well|other|or|along|et al)\b|,? [&+]")
 
 
 class Masked(NamedTuple):
@@ -93,7 +108,10 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
         position = name_end
     piece = _plain(text[position:end])
     parts.append("'s" + piece[1:] if parts and piece.startswith("' ") else piece)
-    return _collapse(_without_asides(Masked("".join(parts), tuple(slots))))
+    masked = Masked("".join(parts), tuple(slots))
+    if "-based " in masked.text or any(not o.issuer for _, _, o in slots):
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _ORIGIN.finditer(masked.text)])
+    return _collapse(_without_asides(masked))
 
 
 def _plain(piece: str) -> str:
@@ -132,15 +150,17 @@ def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
 def _without_asides(masked: Masked) -> Masked:
     if ", " not in masked.text:
         return masked
+    if " of ORG" in masked.text or " of CAP" in masked.text or " of the ORG" in masked.text:
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _BELONGS.finditer(masked.text)])
     asides = []
     for found in _APPOSITIVE.finditer(masked.text):
         asides.append((found.start(), found.end(), ""))
         if "ISSUER" in found[0] and _OWNED.search(found[0]):
-            for described in masked.within(found.start() - 4, found.start()):
+            for described in masked.within(found.start() - 6, found.start()):
                 described.issuer = True
         trade = next((role for role, words in _TRADES if words.search(found[0])), "")
         if trade:
-            for described in masked.within(found.start() - 4, found.start()):
+            for described in masked.within(found.start() - 6, found.start()):
                 described.trade = described.trade or trade
     return _cut(masked, asides)
 
@@ -151,7 +171,9 @@ def _collapse(masked: Masked) -> Masked:
     starts = {s for s, _, _ in masked.slots}
     cuts = []
     for m in _LIST.finditer(masked.text):
-        if m.start() in starts:
+        if m.start() not in starts:
+            continue
+        if not (_PAIR.fullmatch(m[0]) and not _GOES_ON.match(masked.text, m.end())):
             cuts.append((m.start(), m.end(), "ORGS" if "ORG" in m.group() else "CAPS"))
     return _cut(masked, cuts)
 

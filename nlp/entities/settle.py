@@ -34,7 +34,13 @@ _PAYING = frozenset(
 )
 # rules that tell who gave the money, not in which form
 _UNNAMED_CAPITAL = frozenset(
-    {"financing.led-by", "financing.lead-investor", "financing.participation", "financing.included"}
+    {
+        "financing.led-by",
+        "financing.lead-investor",
+        "financing.participation",
+        "financing.included",
+        "financing.equity-from",
+    }
 )
 # rules that a bank's part in selling shares satisfies as an investor's does ("led by")
 _BREATH = frozenset(
@@ -47,9 +53,12 @@ def settle(
     tones: Sequence[Vote],
     organisations: Sequence[Organisation],
     events: frozenset[str],
+    *,
+    maker: bool = False,
 ) -> dict[int, Vote]:
     """``votes`` (organisation by ``id`` to its best vote) with "partner" and "collaborator" made precise where the
-    release tells more. ``tones``: the tone rules that spoke, with the zone they spoke in.
+    release tells more. ``tones``: the tone rules that spoke, with the zone they spoke in;
+    ``maker``: whether the issuer is described as a contract manufacturer.
     """
     settled = dict(votes)
     licence = any(t.rule == "tone.licence" and t.zone in ("headline", "opening") for t in tones)
@@ -77,8 +86,9 @@ def settle(
     round_ = {key for key, vote in votes.items() if vote.role == "investor" and vote.rule in backed}
     said = {t.rule for t in tones}
     headline = {t.rule for t in tones if t.zone == "headline"}
-    shared = "tone.shared" in headline and "tone.licence" not in headline
-    issuer_makes = "tone.issuer-makes" in said and "tone.org-makes" not in said
+    top = headline | {t.rule for t in tones if t.zone == "opening"}
+    shared = "tone.shared" in top and "tone.licence" not in (headline if "tone.shared" in headline else top)
+    issuer_makes = maker or ("tone.issuer-makes" in said and "tone.org-makes" not in said)
     for organisation in organisations:
         held = settled.get(id(organisation))
         if held is None:
