@@ -20,7 +20,7 @@ from nlp.release import Release, read_release
 from nlp.rulebook import Rulebook, default_rulebook
 from nlp.selection import Choice, looks_like_submission, press_releases
 from nlp.submission import Submission, as_utf8, file_range, is_error_page, read_submissions, recognise
-from nlp.subtypes import find_subtypes, item_disagreement, trial_outcome
+from nlp.subtypes import directed, find_subtypes, item_disagreement, trial_outcome
 from nlp.text import Span
 
 __all__ = ["Classifier", "classify", "classify_submission", "locate"]
@@ -208,14 +208,18 @@ class Classifier:
         model, finder, _ = self.load()
         scores = model.score(release, items=source.items)
         accepted = tuple(score.type for score in scores if score.accepted)
+        entities = finder.find(release, filer=source.company, events=accepted)
         subtypes = find_subtypes(release, accepted)
+        if subtypes.get("licensing"):
+            subtypes["licensing"] = directed(
+                subtypes["licensing"], {party.role for party in entities.counterparties}
+            )
         events = tuple(
             [
                 replace(score, subtypes=subtypes[score.type]) if subtypes.get(score.type) else score
                 for score in scores
             ]
         )
-        entities = finder.find(release, filer=source.company, events=accepted)
         disagreement = item_disagreement(source.items, accepted)
         unread = (
             None if accepted else Notice("nothing-known", "no word or cue of it is one that the model knows")

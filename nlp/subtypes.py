@@ -20,7 +20,7 @@ sentence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ from nlp.errors import Notice, RuleError
 from nlp.release import Release, SectionKind
 from nlp.rulebook import PatternSet, Rulebook, compile_pattern, default_rulebook
 
-__all__ = ["TrialOutcome", "find_subtypes", "item_disagreement", "trial_outcome"]
+__all__ = ["TrialOutcome", "directed", "find_subtypes", "item_disagreement", "trial_outcome"]
 
 TrialOutcome = Literal["met", "missed", "mixed", "not_stated"]
 
@@ -39,6 +39,7 @@ _SUPPORT_CHARACTERS = 4000  # support comes from the opening of the body, before
 _OUTCOME_SENTENCES = 40  # the outcome stands in the first paragraphs; later ones recount other trials
 _OVERALL_SENTENCES = 8  # "significantly" soon speaks of a subgroup or of a rival
 _OTHER_SIDE = {"licensing.out": "licensing.in", "licensing.in": "licensing.out"}
+_OF_ROLE = {"licensee": "licensing.out", "licensor": "licensing.in"}
 _RIGHTS = PatternSet([r"(?i)\blicen[cs]|\brights\b"])  # without these a payment is no sign of a licence
 
 
@@ -79,6 +80,23 @@ def find_subtypes(
             held = held or rules.found(zone, event, body) - barred
         found[event] = tuple(s for s in subtypes if s in held)
     return found
+
+
+def directed(subtypes: tuple[str, ...], roles: Collection[str]) -> tuple[str, ...]:
+    """``subtypes`` of a licence, turned round where they say one way and the counterparties' ``roles`` only the other.
+
+    The roles are told by the grammar of the sentence that names the party, a subtype by words that may be another's.
+
+    >>> directed(("licensing.in", "licensing.milestone"), {"licensee"})
+    ('licensing.out', 'licensing.milestone')
+    >>> directed(("licensing.in",), {"licensee", "licensor"})
+    ('licensing.in',)
+    """
+    told = {_OF_ROLE[role] for role in roles if role in _OF_ROLE}
+    held = _OTHER_SIDE.keys() & set(subtypes)
+    if len(told) != 1 or len(held) != 1 or told == held:
+        return subtypes
+    return tuple(_OTHER_SIDE.get(subtype, subtype) for subtype in subtypes)
 
 
 class _SubtypeRules:

@@ -216,3 +216,13 @@ def test_wrong_types_say_what_to_pass() -> None:
     with pytest.raises(TypeError, match="several names"):
         Classifier(add_drugs="Zorvexb")
     assert classify(bytearray(b"Acme Bio Doses First Patient in Phase 2 Trial")).primary_event == "trial"
+
+
+def test_a_licence_and_its_counterparty_tell_the_same_direction() -> None:
+    result = classify(
+        "Acme Pharma Announces License Agreement for ACM-101\n\nBOSTON, May 5, 2025 -- Acme Pharma, Inc. today "
+        "announced a license agreement under which Borealis N.V. has acquired exclusive worldwide rights to develop "
+        "and commercialize Acme's antibody ACM-101 for asthma."
+    )
+    assert [(party.name, party.role) for party in result.counterparties] == [("Borealis N.V.", "licensee")]
+    assert result.events[0].subtypes == ("licensing.out",)
