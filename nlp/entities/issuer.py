@@ -82,6 +82,7 @@ def find_issuer(
     for organisation in registry.organisations:
         if organisation.issuer:
             return organisation
+    companies = [o for o in headline if o.kind not in _BACKERS]
     for sentence, names in lead:
         verb = ANNOUNCES.search(sentence)
         if not verb:
@@ -93,6 +94,8 @@ def find_issuer(
             and (o.strong or o.listed or o in headline)
             and not _OBLIQUE.search(sentence, max(0, offset - 12), offset)
         ]
+        if subjects and not subjects[0].listed and subjects[0].kind in ("bank", "investor") and companies:
+            continue  # who gives the money speaks of a company that the headline names
         if subjects:
             listed = [o for o in subjects if o.listed]
             if listed and subjects[0].kind in ("institution", "grantor") and not subjects[0].listed:
@@ -101,7 +104,7 @@ def find_issuer(
     named = [o for _, names in lead for _, o in names]
     quoted = [o for o in headline[:2] if o.listed]  # of two that a headline names, the listed one files
     for backers in (_BACKERS, _GIVERS):
-        for candidates in (quoted if len(quoted) == 1 else [], headline[:2], named):
+        for candidates in (quoted if len(quoted) == 1 else [], headline[:3], named):
             for organisation in candidates:
                 if organisation.kind not in backers and (
                     organisation.strong or organisation is candidates[0]

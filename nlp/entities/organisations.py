@@ -60,6 +60,22 @@ _THINGS = frozenset(
         "drug",
     ]
 )
+# institutions whose names don't say what they are for
+_NO_PURPOSE = frozenset(
+    [
+        "University",
+        "College",
+        "Hospital",
+        "School",
+        "Clinic",
+        "Army",
+        "Navy",
+        "Forces",
+        "Command",
+        "Government",
+    ]
+    + ["Ministry", "Service", "Services", "Department", "Authority"]
+)
 _PARTS = frozenset(["office", "offices", "division", "department", "branch"])  # of what is named after "of"
 _LETTERED = frozenset(
     ["series", "class", "round", "phase", "type", "tranche", "hepatitis", "vitamin", "stage", "part"]
@@ -257,6 +273,10 @@ def _with_suffix(tokens: Sequence[Word], j: int) -> int:
             best = k
         elif t.text in ",&" and k + 1 < len(tokens) and tokens[k + 1].suffix and tokens[k + 1].upper:
             k += 1
+        elif (
+            t.norm == "and" and k + 1 < len(tokens) and tokens[k + 1].text in ("Co.", "Co", "Company", "Sons")
+        ):
+            k += 1
         elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
             after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
             if not (tokens[after].suffix and tokens[after].upper):
@@ -319,7 +339,7 @@ def _run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) 
                 "Partners",
                 "Trust",
             )
-            if t.norm == "for" and previous.text in ("University", "College", "Hospital", "School", "Clinic"):
+            if t.norm == "for" and previous.text in _NO_PURPOSE:
                 break
             if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (
                 head or t.norm not in {"of", "for"}
@@ -446,6 +466,8 @@ def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, 
     if marker and inside and len(words) > 2 and words[-1].norm not in _THINGS:
         return first, j, marker, False
     if own:
+        if len(words) > 1 and words[-1].norm in _THINGS:
+            return None
         if len(words) == 1 and (words[0].code or len(words[0].text) < 3):
             return None
         return first, j, marker or "name", False

@@ -51,7 +51,7 @@ _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", 
 _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 # a price of a share in millions is the price of something else, an offering of $13.50 the price of a share
 _EACH, _DEAREST = frozenset({"price", "exercise_price"}), 1e6
-_SUMS, _LEAST = frozenset({"offering_size", "total_value"}), 1e3
+_SUMS, _LEAST = frozenset({"offering_size", "total_value", "upfront", "milestones"}), 1e3
 _DATED = frozenset({"closing_date", "pdufa_date"})
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
 # A sentence is masked and read only where one of these stands, and every rule needs one: words and signs of its family. A family with a rule whose
@@ -62,7 +62,7 @@ _OPENINGS = {
     + r"|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|countries|territor|field|promot|collaborat"
     r"|alliance|appoint|exclusiv|grant|pursuant|jurisdiction|nations|responsib",
     "offering": _MONEY + r"|share|ADS|unit|warrant|stock|clos|complet|settl|consummat|option|allot",
-    "trial": r"phase|NCT|\bp\b|p-?value|primary|(?:treatment|management|prevention) (?:of|for)|patient|participant|subject|adult|volunteer|infant"
+    "trial": r"phase|NCT|\bp\b|p-?value|primary|main (?:goal|end|objective|aim)|(?:treatment|management|prevention) (?:of|for)|patient|participant|subject|adult|volunteer|infant"
     r"|toddler|child|people|person|individual|wom[ae]n|\bm[ae]n\b|adolescent|\bn ?=|\([A-Z]",
     "regulatory": r"NDA|BLA|\bIND|\b(?:MAA|CTA|IDE|EUA|PMA)s?\b|RMAT|PRIME|RPDD|QIDP|ODD|510|\(k\)|de.?novo|PDUFA|user fee|(?:goal|action|target|decision) date|BsUFA"
     r"|orphan|fast.?track|breakthrough|regenerative|designation|review|new drug|applica|authori|exemption|premarket|priority|passport|sakigake"
