@@ -97,9 +97,13 @@ def find_issuer(
         if subjects and not subjects[0].listed and subjects[0].kind in ("bank", "investor") and companies:
             continue  # who gives the money speaks of a company that the headline names
         if subjects:
-            listed = [o for o in subjects if o.listed]
-            if listed and subjects[0].kind in ("institution", "grantor") and not subjects[0].listed:
-                return listed[0]
+            if subjects[0].kind in _GIVERS and not subjects[0].listed:
+                # of a university and a company that announce together, the company issues
+                joined = [o for offset, o in names if sentence[max(0, offset - 5) : offset].endswith(" and ")]
+                firms = [
+                    o for o in subjects[1:] if o.listed or (o in joined and o.strong and o.kind == "company")
+                ]
+                return next((o for o in firms if o.listed), firms[0] if firms else subjects[0])
             return subjects[0]
     named = [o for _, names in lead for _, o in names]
     quoted = [o for o in headline[:2] if o.listed]  # of two that a headline names, the listed one files

@@ -73,8 +73,12 @@ _NO_PURPOSE = frozenset(
         "Forces",
         "Command",
         "Government",
+        "Ministry",
+        "Service",
+        "Services",
+        "Department",
+        "Authority",
     ]
-    + ["Ministry", "Service", "Services", "Department", "Authority"]
 )
 _PARTS = frozenset(["office", "offices", "division", "department", "branch"])  # of what is named after "of"
 _LETTERED = frozenset(
@@ -271,10 +275,9 @@ def _with_suffix(tokens: Sequence[Word], j: int) -> int:
         if t.suffix and (t.upper or t.norm in {"a/s", "aps", "plc"}):
             k += 1
             best = k
-        elif t.text in ",&" and k + 1 < len(tokens) and tokens[k + 1].suffix and tokens[k + 1].upper:
-            k += 1
-        elif (
-            t.norm == "and" and k + 1 < len(tokens) and tokens[k + 1].text in ("Co.", "Co", "Company", "Sons")
+        elif k + 1 < len(tokens) and (
+            (t.text in ",&" and tokens[k + 1].suffix and tokens[k + 1].upper)
+            or (t.norm == "and" and tokens[k + 1].text in ("Co.", "Co", "Company", "Sons"))
         ):
             k += 1
         elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
@@ -448,7 +451,7 @@ def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, 
         return first, j, marker, True
     inside = not title and first > 0 and tokens[first - 1].text[0].islower()  # inside running text
     if (
-        marker in ("company", "investor")
+        marker in ("company", "investor", "bank")
         and len(words) > 1
         and not title
         and words[-1].marker

@@ -33,6 +33,7 @@ _KINDS_FIRST = frozenset(
     }
 )
 _SMALL = frozenset(["of", "for", "the", "and", "on", "in", "de", "&"])
+_FORMS_FIRST = frozenset({"pt", "ab", "as", "uab", "sia"})  # legal forms that may stand before a name
 
 
 @dataclass(slots=True)
@@ -162,6 +163,8 @@ class Registry:
             # a place
             lowered = self._lexicon.marker_norms
             shorter = []
+            if len(words) > 2 and words[0] in _FORMS_FIRST:
+                keys.append(" ".join(words[1:]))  # "PT Acme Farma" may be called "Acme Farma"
             if len(words) > 2 and (
                 words[0] in _KINDS_FIRST or self._lexicon.known.get(words[0]) == "never:place"
             ):

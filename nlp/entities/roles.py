@@ -75,6 +75,7 @@ _LIST = re.compile(
 # two names with a comma between are an enumeration only if it goes on; else the second is where the first belongs
 _PAIR = re.compile(r"(?:ORG|CAP), (?:ORG|CAP)")
 _GOES_ON = re.compile(r",? (?:and|among|as well|other|or|along|et al)\b|,? [&+]")
+_AND = re.compile(r"\band\b|&|\bas well as\b|\balong with\b")
 
 
 class Masked(NamedTuple):

@@ -55,10 +55,12 @@ def settle(
     events: frozenset[str],
     *,
     maker: bool = False,
+    giver: bool = False,
 ) -> dict[int, Vote]:
     """``votes`` (organisation by ``id`` to its best vote) with "partner" and "collaborator" made precise where the
     release tells more. ``tones``: the tone rules that spoke, with the zone they spoke in;
-    ``maker``: whether the issuer is described as a contract manufacturer.
+    ``maker``: whether the issuer is described as a contract manufacturer, ``giver``: whether it is a university or the
+    like, which gives licences and rarely takes them.
     """
     settled = dict(votes)
     licence = any(t.rule == "tone.licence" and t.zone in ("headline", "opening") for t in tones)
@@ -143,6 +145,8 @@ def settle(
         granted = "financing" in events or held.rule.startswith("default.")
         if organisation.kind == "grantor" and granted:
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
+        elif giver and licence and "licensing" in events and organisation.kind == "company":
+            settled[id(organisation)] = Vote(held.rank, "licensee", "tone.licence", held.zone)
         elif organisation.kind in ("institution", "grantor"):
             # universities give licences, they rarely take them
             role = "licensor" if licence and "licensing" in events else "collaborator"

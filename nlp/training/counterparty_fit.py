@@ -43,10 +43,10 @@ __all__ = ["Row", "cross_validate", "fit_weights", "read_authored_labels", "read
 _PENALTY = (
     0.1  # inverse strength of the ridge penalty; 0.03 to 0.3 differ by less than 0.01 in cross-validation
 )
-_THRESHOLD = 0.4
+_THRESHOLD = 0.35
 _RARE = 5  # a feature seen in fewer candidates is left out
 _UNSEEN = 2.5  # weight of companies not read while the rules were written: only there are rules as good as they look
-_DEALS, _QUIET = 500, 240  # examples written from frames
+_DEALS, _QUIET = 700, 340  # examples written from frames
 # Examples name counterparties far more often than releases do: a feature of their own takes that up, and is not written
 _WRITTEN = "(written)"
 _WRITTEN_SCALE = 3.0  # the penalty must not keep it from doing so
