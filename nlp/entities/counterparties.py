@@ -266,10 +266,12 @@ class CounterpartyFinder:
             if not o.issuer and (id(o) in votes or id(o) in (places if o.strong else first))
         ]
         ruled = {id(o): best for o in asked if (best := _best(o, votes.get(id(o), ()), events))}
-        maker = any(o.issuer and o.trade == "supplier" for o in registry.organisations)
-        decisions = settle(ruled, tones, asked, events, maker=maker)
+        own = [o for o in registry.organisations if o.issuer]
+        maker = any(o.trade == "supplier" for o in own)
+        giver = any(o.kind == "institution" for o in own)
+        decisions = settle(ruled, tones, asked, events, maker=maker, giver=giver)
         unruled = {id(o): default_vote(o, tones, events) for o in asked if id(o) not in ruled}
-        ready = settle(unruled, tones, asked, events, maker=maker) | decisions
+        ready = settle(unruled, tones, asked, events, maker=maker, giver=giver) | decisions
         shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones})
         return [
             Candidate(

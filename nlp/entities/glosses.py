@@ -29,6 +29,11 @@ _COMPANY = re.compile(
     r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b"
 )
 _BARE_ALIAS = re.compile(r"(?:the )?([A-Z0-9][\w’'&.+-]*(?: [A-Z0-9&][\w’'&.+-]*){0,4})")
+# the name it goes by, or went by
+_ALSO = re.compile(
+    r"(?i:d/?b/?a/?|f/?k/?a/?|doing business as|trading as|operating as|(?:formerly|also|now)(?: known as)?|known as):? (?:the )?"
+    r"[“\"]?([A-Z0-9][\w’'&.+-]*(?: [A-Z0-9&][\w’'&.+-]*){0,5}(?:, (?:Inc|Ltd|LLC|Corp)\.?)?)[”\"]?"
+)
 _BARE_OR = re.compile(r"(.+?),? or (?:the )?[“\"]?[Cc]ompany[”\"]?")
 
 
@@ -48,7 +53,9 @@ def read_gloss(text: str, position: int) -> Gloss | None:
         if _COMPANY.search(inside):
             issuer = True
         quoted = _QUOTED.findall(inside)
-        if quoted:
+        if also := _ALSO.fullmatch(inside):
+            aliases.append(also[1])
+        elif quoted:
             aliases += [q.strip() for q in quoted]
         else:
             either = _BARE_OR.fullmatch(inside)

@@ -73,9 +73,8 @@ _LIST = re.compile(
     r"(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised|venture|capital|partners?|firms?|additional|certain),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
 )
 # two names with a comma between are an enumeration only if it goes on; else the second is where the first belongs
-_PAIR = re.compile(r"(?:ORG|CAP), (?:ORG|CAP)")
+_PAIR = re.compile(r"(?:ORG|CAP), (?:the )?(?:ORG|CAP)")
 _GOES_ON = re.compile(r",? (?:and|among|as well|other|or|along|et al)\b|,? [&+]")
-_AND = re.compile(r"\band\b|&|\bas well as\b|\balong with\b")
 
 
 class Masked(NamedTuple):
