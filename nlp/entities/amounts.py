@@ -65,7 +65,7 @@ _VALUE = re.compile(
     rf"|(?P<date>(?<![\w][A-Z]){_MONTH} {{1,3}}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {{1,3}}(?:19|20)\d\d(?!\d))?)"
     rf"|(?P<phase>(?<=[Pp])(?:hase|HASE)[  -]{{1,2}}{_PHASE}(?:{_GAP}[/-]{_GAP}(?:(?i:phase) )?{_PHASE})?)"
     r"|(?P<nct>(?<=N)CT[ -]?(?:No\.? )?\d{8}(?!\d))"
-    r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
+    r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?:,? (?:one|two)-sided)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
     r"))"
 )
 _HOLDS = re.compile(r"[0-9]|hase [IV]|HASE [IV]")

@@ -11,7 +11,7 @@ kinds of words there are is data (``lexicons/disease_words.tsv``):
 - ``adverb``: before a word of ``end`` that a name may hold ("previously treated cancer")
 - ``degree``: "to" may stand between two of them; ``numbered``: a number may follow
 - ``vague``: what holds no other words is none ("serious diseases")
-- ``never``: what no name begins with
+- ``never``: what no name begins with, a word or two
 - ``measure``: what ends with it and holds no head is none ("partial response")
 """
 
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 __all__ = ["DiseaseNames"]
 
@@ -40,11 +41,12 @@ _PAIRS = {("head", "neck")}  # of one organ, so that "and" joins no diseases
 _CONJUNCTIONS = {"and", "or", "and/or"}
 _ADVERB = re.compile(r"[a-z]{4,}ly")
 _NO_CHUNK = {"with", "the", "a", "an"}
+_NONE: frozenset[str] = frozenset()
 _MARKS = {"", ".", ",", ";", "("}
 _TRAILING = _CONJUNCTIONS | {"of", "due", "with", "the", "a", "an", "newly", "previously", "associated"}
 _AHEAD = 9  # tokens searched for the noun of a name
 _MOST = 16  # words; longer names are clauses
-_REACH = 400  # characters read from the beginning of a name
+_REACH = 240  # characters read from the beginning of a name
 
 
 class DiseaseNames:
@@ -58,20 +60,20 @@ class DiseaseNames:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
-        self._classes: dict[str, set[str]] = {}
+        kinds: dict[str, set[str]] = {}
         for row in rows:
-            self._classes.setdefault(row["class"], set()).add(row["word"])
+            kinds.setdefault(row["word"], set()).add(row["class"])
+        self._kinds = {word: frozenset(found) for word, found in kinds.items()}
 
     def _is(self, kind: str, word: str) -> bool:
-        return word in self._classes.get(kind, ())
+        return kind in self._kinds.get(word, _NONE)
 
     def end(self, line: str, start: int) -> int:
         """Where the name that begins at ``start`` ends; ``start`` itself where none begins. ``line``: a masked sentence."""
-        tokens = [
-            (m.group(), m.start(), m.end())
-            for m in _TOKEN.finditer(line, start, min(len(line), start + _REACH))
-        ]
-        if not tokens or self._is("never", tokens[0][0].lower()):
+        found = _TOKEN.finditer(line, start, min(len(line), start + _REACH))
+        tokens = [(m.group(), m.start(), m.end()) for m in islice(found, _MOST + _AHEAD)]
+        first = " ".join(token.lower() for token, _, _ in tokens[:2])
+        if not tokens or self._is("never", first.partition(" ")[0]) or self._is("never", first):
             return start
         last = self._read(tokens)
         while last and tokens[last - 1][0].lower() in _TRAILING:
@@ -93,6 +95,7 @@ class DiseaseNames:
         headed, noun, i = False, False, 0
         while i < min(len(tokens), _MOST):
             token, word = tokens[i][0], words[i]
+            kinds = self._kinds.get(word, _NONE)
             if token == "(":
                 close = next((k for k in range(i + 1, min(i + 12, len(tokens))) if tokens[k][0] == ")"), None)
                 if close is None or not i or not self._goes_on(tokens, words, close + 1):
@@ -147,11 +150,9 @@ class DiseaseNames:
                     return i
             elif (
                 not token[0].isalnum()
-                or (headed and (token == "a" or self._is("after", word)))
-                or (
-                    (self._is("end", word) and not (i and self._is("adverb", words[i - 1])))
-                    or (headed and _ADVERB.fullmatch(word))
-                )
+                or (headed and (token == "a" or "after" in kinds))
+                or ("end" in kinds and not (i and self._is("adverb", words[i - 1])))
+                or (headed and _ADVERB.fullmatch(word))
             ):
                 return i
             elif self._head(token, word):

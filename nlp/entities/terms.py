@@ -221,7 +221,7 @@ def _in_sentence(
         pattern, group = _compiled(ready.rule.pattern)
         for match in pattern.finditer(masked.line):
             first, last = match.span(group)
-            if ready.kind == "indication" and first >= 0:
+            if ready.kind == "indication" and first >= 0 and (ready.family, first) not in taken:
                 last = diseases.end(masked.line.decode(), first)
                 if last == first:
                     continue
