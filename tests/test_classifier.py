@@ -226,3 +226,21 @@ def test_a_licence_and_its_counterparty_tell_the_same_direction() -> None:
     )
     assert [(party.name, party.role) for party in result.counterparties] == [("Borealis N.V.", "licensee")]
     assert result.events[0].subtypes == ("licensing.out",)
+
+
+def test_a_long_exhibit_is_read_whole_and_what_was_refused_is_named() -> None:
+    story = "<p>Patients were treated at the clinics of Acme. They were seen once a month.</p>\n" * 2000
+    release = (
+        "<p><b>Acme Bio Doses First Patient in Phase 2 Trial of ACM-101 in Psoriasis</b></p>"
+        "<p>BOSTON, May 5, 2025 (GLOBE NEWSWIRE) -- Acme Bio, Inc. today announced that the first patient was dosed.</p>"
+    )
+    raw = (
+        "<SEC-HEADER>\nACCESSION NUMBER: 0009990001-26-000098\n</SEC-HEADER>\n"
+        f"<DOCUMENT>\n<TYPE>EX-99.1\n<SEQUENCE>2\n<TEXT>\n<html><body>{release}{story}<p>Last words.</p></body></html>\n</TEXT>\n</DOCUMENT>\n"
+        "<DOCUMENT>\n<TYPE>EX-99.2\n<SEQUENCE>3\n<DESCRIPTION>INVESTOR PRESENTATION\n<TEXT>\n<html><body>"
+        "<p>Corporate Presentation, May 2025. Acme Bio and its pipeline of medicines for the skin and the joints.</p></body></html>\n</TEXT>\n</DOCUMENT>\n"
+    ).encode()
+    (result,) = classify_submission(raw)
+    assert result.text.endswith("Last words.")
+    assert result.accepted_events == ("trial",)
+    assert [w.message.split(":")[0] for w in result.warnings if w.code == "exhibit-refused"] == ["EX-99.2"]
