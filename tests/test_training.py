@@ -21,6 +21,7 @@ from nlp.training.baselines import headline_keywords
 from nlp.training.corpus import Example, read_authored, read_corpus
 from nlp.training.evaluate import evaluate
 from nlp.training.fit import (
+    CUT_CHARS,
     NARROW,
     Recipe,
     accept,
@@ -294,6 +295,20 @@ def test_coefficients_are_the_mean_of_three_regressions_two_of_which_see_a_part(
     assert seen_by_one < set(FIELDS) and not set(NARROW[0]) & set(NARROW[1])
     for name in FIELDS:
         assert parts[:, shown[name]].any() == (name in seen_by_one), name
+
+
+def test_a_text_is_seen_whole_with_its_headline_elsewhere_without_it_and_cut_short() -> None:
+    long = "Velmora Bio said that its trial of VLM-1 has begun. " + "It went on at length. " * 40
+    told = example("a", "Velmora Bio Doses First Patient", long + "Nobody reads this far.", events=("trial",))
+    short = example("b", "Velmora Bio Doses First Patient", "It said so today.", events=("trial",))
+    views = prepare([told, short], ["a", "b"], ("trial", "other")).views
+    said = [[" ".join(t for p in view[0] for t in p.tokens), view[0]] for view in views]
+    whole, embedded, headless, cut = (tokens for tokens, _ in said)
+    assert whole.startswith(embedded) and "Doses First" not in headless
+    assert cut.startswith("Velmora Bio Doses First Patient Velmora Bio said")
+    assert whole.startswith(cut) and CUT_CHARS // 10 < len(cut.split()) < CUT_CHARS // 3
+    assert "headline" in said[0][1][0].fields and "headline" not in said[1][1][0].fields
+    assert views[0][1] == views[3][1]  # nothing to cut
 
 
 def test_half_of_the_runs_of_words_stay_and_all_cues(tiny: Path) -> None:

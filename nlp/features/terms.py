@@ -138,10 +138,12 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
     text = release.text
     found: list[Passage] = []
     head_cues: tuple[str, ...] = ()
+    heads: list[str] = []
     headline = release.spans("headline")
     if headline:
         line = release.headline
         head_cues = cues.match(line[:_CUE_CHARS])
+        heads = [f"{cue}>" for cue in head_cues]
         pairs = tuple([f"{a}&{b}" for i, a in enumerate(head_cues) for b in head_cues[i + 1 :]])
         span = _trimmed(text, headline[0].start, headline[-1].end)
         tokens = _tokens(line)[:_HEADLINE_WORDS]
@@ -157,7 +159,7 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
         if passed < SIGN_CHARS:
             if new := [sign for sign in cues.signs(sentence[:_CUE_CHARS]) if sign not in signed]:
                 signed.update(new)
-                said = {"sign": tuple(new), "hsign": tuple([f"{a}>{b}" for b in new for a in head_cues])}
+                said = {"sign": tuple(new), "hsign": tuple([head + sign for sign in new for head in heads])}
             passed += len(sentence)
         if read >= OPENING_WORDS:
             if said:
@@ -166,7 +168,7 @@ def passages(release: Release, cues: Cues) -> tuple[Passage, ...]:
         tokens = _tokens(sentence)[:_SENTENCE_WORDS]
         if read < CUE_WORDS:
             said["cue"] = here = cues.match(sentence[:_CUE_CHARS])
-            said["link"] = tuple([f"{a}>{b}" for b in here if b not in linked for a in head_cues])
+            said["link"] = tuple([head + cue for cue in here if cue not in linked for head in heads])
             linked.update(here)
         found.append(Passage(span, tokens, ("opening",), said))
         read += len(tokens)

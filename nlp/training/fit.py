@@ -23,6 +23,8 @@ from nlp.training.corpus import Example
 from nlp.training.splits import folds
 
 __all__ = [
+    "CUT_CHARS",
+    "NARROW",
     "Prepared",
     "Recipe",
     "accept",
