@@ -11,6 +11,7 @@ the counterparty; of several rules that speak for one organisation, the earlier 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ _OWN_AFTER = re.compile(
     r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,5}?(?:subsidiary|division|unit)\b"
     r"|an? (?:[\w-]+ ){0,4}?(?:subsidiary|division|unit) of (?:the )?ISSUER\b)"
 )
+# a company formed for a merger, called the other side's subsidiary
+_SHELL_AFTER = re.compile(
+    r",? (?:which is |is )?an? (?:[\w-]+,? ){0,5}?subsidiary of (?:the )?(?:ISSUER|ORG|CAP)\b"
+)
+_SHELL = re.compile(r"(?i)\b(?:acquisition|merger|bidco|purchaser)\b")
 _NAMED = re.compile(r"ISSUER|ORG|CAP")
 _OWN_REACH = 90  # characters read on either side of a name
 # what an organisation does for others, as such a description says it
@@ -57,15 +63,23 @@ _TRADES = (
     ("supplier", re.compile(r"(?i)contract (?:development and )?manufactur|\bCDMO\b|\bCMO\b")),
 )
 # where an organisation is from tells nothing of its part
-_ORIGIN = re.compile(
-    r"\b(?:[A-Z][\w.]*(?: [A-Z][\w.]*)?-(?:based|headquartered|listed)|American|Australian|Austrian|Belgian|British|Canadian"
-    r"|Chinese|Danish|Dutch|European|Finnish|French|German|Indian|Irish|Israeli|Italian|Japanese|Korean|Norwegian|Scottish"
-    r"|Singaporean|Spanish|Swedish|Swiss|Taiwanese) (?=[a-z]|ORG|CAP)"
+_NATIONS = (
+    "American|Australian|Austrian|Belgian|British|Canadian|Chinese|Danish|Dutch|European|Finnish|French|German|Indian|Irish"
+    "|Israeli|Italian|Japanese|Korean|Norwegian|Scottish|Singaporean|Spanish|Swedish|Swiss|Taiwanese"
 )
+_ORIGIN = re.compile(
+    rf"\b(?:{_NATIONS}|[A-Z][\w.]*+(?: [A-Z][\w.]*+)?-(?:based|headquartered|listed)) (?=[a-z]|ORG|CAP)"
+)
+_TELLS_ORIGIN = re2.compile(rf"-(?:based|headquartered|listed) |\b(?:{_NATIONS}) ")  # cheap to ask
 # ", a division of ORG acted": whom it belongs to takes no part
 _BELONGS = re.compile(
     r", (?:an? |the )?(?:[\w-]+ ){0,3}?(?:subsidiary|division|unit|affiliate|member|arm|part|component|trade name) of (?:the )?(?:ORG|CAP)"
     r"(?:,(?! (?:ORG|CAP))|(?= (?:acted|acts|acting|is|are|was|were|has|have|had|will|served|serves|serving|today|to|and)\b)|$)"
+)
+# an institute "of the National Institutes of Health": the body above it takes no part
+_ABOVE = re.compile(r",? (?:within |of |at |in )?(?:the )?|, (?:a |an )?\w+ (?:of|within) (?:the )?")
+_ABOVE_ALL = re.compile(
+    r"(?:U\.?S\.? )?(?:National Institutes of Health|(?:Department of |Dept\. of )(?:Health|Defense|Energy|Homeland)\b.*|NIH|HHS|DHHS|DoD)$"
 )
 # a name that went on in a word or two ("ORG Innovation", "ORG of Chicago") doesn't end an enumeration
 _LIST = re.compile(
@@ -109,7 +123,11 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
     piece = _plain(text[position:end])
     parts.append("'s" + piece[1:] if parts and piece.startswith("' ") else piece)
     masked = Masked("".join(parts), tuple(slots))
-    if "-based " in masked.text or any(not o.issuer for _, _, o in slots):
+    if not slots:
+        return masked
+    if len(slots) > 1:
+        masked = _without_bodies_above(masked)
+    if _TELLS_ORIGIN.search(masked.text):
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _ORIGIN.finditer(masked.text)])
     return _collapse(_without_asides(masked))
 
@@ -147,6 +165,21 @@ def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
     return Masked("".join(parts), tuple(slots))
 
 
+def _without_bodies_above(masked: Masked) -> Masked:
+    cuts = []
+    for (_, end, one), (start, stop, other) in itertools.pairwise(masked.slots):
+        if (
+            other.kind == "grantor"
+            and one.kind in ("grantor", "institution")
+            and start - end < 30
+            and one is not other
+            and _ABOVE.fullmatch(masked.text, end, start)
+            and any(_ABOVE_ALL.match(form) for form in other.forms)
+        ):
+            cuts.append((end, stop, ""))
+    return _cut(masked, cuts)
+
+
 def _without_asides(masked: Masked) -> Masked:
     if ", " not in masked.text:
         return masked
@@ -180,7 +213,7 @@ def _collapse(masked: Masked) -> Masked:
 
 def owned_by_issuer(masked: Masked) -> list[Organisation]:
     """Organisations that the sentence calls a subsidiary or division of the issuer; what "its" means is who was
-    named last.
+    named last. So is a company formed for a merger.
     """
     text = masked.text
     if "subsidiar" not in text and "division" not in text and " unit" not in text:
@@ -191,6 +224,9 @@ def owned_by_issuer(masked: Masked) -> list[Organisation]:
             continue
         last = [m[0] for m in _NAMED.finditer(text, 0, start)][-1:]
         after = _OWN_AFTER.match(text, end, end + _OWN_REACH)
+        if any(_SHELL.search(form) for form in organisation.forms) and _SHELL_AFTER.match(text, end):
+            own.append(organisation)
+            continue
         before = last == ["ISSUER"] and _OWN_BEFORE.search(text, max(0, start - _OWN_REACH), start)
         if before or (after and (last == ["ISSUER"] or "ISSUER" in after[0])):
             own.append(organisation)
