@@ -129,8 +129,12 @@ def candidate_features(
         found |= {rule, f"{rule}|{'ruled' if votes else 'unruled'}"}
     if not votes:
         found |= {"v:none", *(f"v:none|{event}" for event in events)}
+    found.add(f"votes:{min(len({vote.rule for vote in votes}), 3)}")
     for vote in votes:
-        found |= {f"r:{vote.rule}", f"v:{vote.role}", f"v:{vote.role}|{vote.zone}"}
+        family = vote.rule.split(".", 1)[0]
+        found |= {f"r:{vote.rule}", f"v:{vote.role}", f"v:{vote.role}|{vote.zone}", f"f:{family}|{vote.zone}"}
+        if f"e:{family}" in events:
+            found.add(f"own:{family}")  # a rule of the event that is announced
     if decision is None:
         found.add("rule:none")
     else:

@@ -132,7 +132,7 @@ class CounterpartyFinder:
         if not sentences:
             return []
         registry = Registry(self._lexicon)
-        named = self._names(release.text, sentences, registry)
+        named = self._names(release.text, sentences, registry, "financing" in events)
         issuer = self._issuer(release.text, sentences, named, registry, filer)
         if issuer is not None:
             for organisation in registry.organisations:
@@ -147,7 +147,7 @@ class CounterpartyFinder:
         return self._judge(registry, sentences, known) if known else []
 
     def _names(
-        self, text: str, sentences: list[_Sentence], registry: Registry
+        self, text: str, sentences: list[_Sentence], registry: Registry, giving: bool
     ) -> list[list[tuple[int, int, Organisation]]]:
         """Names of every sentence. The lead is read first: it defines the aliases that the headline uses."""
         named: dict[int, list[tuple[int, int, Organisation]]] = {}
@@ -163,6 +163,7 @@ class CounterpartyFinder:
                     self._words,
                     registry.local,
                     headline=zone == "headline",
+                    giving=giving,
                 )
                 for found in join_by_initials(text, spelled):
                     if names and found.start < names[-1][1]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from nlp.rulebook import Rulebook
 
 __all__ = [
+    "GIVER",
     "TRAILS",
     "LocalNames",
     "NameLexicon",
@@ -85,6 +86,7 @@ TRAILS = (
     "-related",
     "-funded",
 )
+GIVER = "never:giver"  # kind of a name that is on both lists
 _MAX_WORDS = 9  # words of the longest lexicon name that is looked up
 
 
@@ -250,7 +252,10 @@ class NameLexicon:
                     self._add(form, kind, row["name"])
         for row in rulebook.lexicon("never_counterparty"):
             for form in (row["name"], *filter(None, row["aliases"].split("|"))):
-                self._add(form, f"never:{row['type']}", row["name"], override=True)
+                giver = (
+                    self.known.get(name_key(form)) == "grantor"
+                )  # the European Commission judges and gives
+                self._add(form, GIVER if giver else f"never:{row['type']}", row["name"], override=True)
 
     def _add(self, name: str, kind: str, row: str, override: bool = False) -> None:
         key = name_key(name)

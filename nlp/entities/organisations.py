@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from nlp.entities.glosses import read_gloss, spells
-from nlp.entities.names import LocalNames, NameLexicon, name_key
+from nlp.entities.names import GIVER, LocalNames, NameLexicon, name_key
 from nlp.entities.words import Sentence, Word, WordBook
 
 __all__ = ["Found", "find_names", "join_by_initials", "title_case"]
@@ -167,11 +167,12 @@ def find_names(
     local: LocalNames | None = None,
     *,
     headline: bool = True,
+    giving: bool = False,
 ) -> list[Found]:
     """Names in ``text[start:end]``, in order and disjoint.
 
     ``book``: words as the lexicons judge them; ``local``: names that this release has defined; ``headline``: the
-    sentence may be set as a title.
+    sentence may be set as a title; ``giving``: regulators that also give grants are wanted as givers.
     """
     sentence = Sentence(text, start, end, book)
     tokens = sentence.words
@@ -187,19 +188,14 @@ def find_names(
         if at < i:
             continue  # inside the name before
         i, token = at, tokens[at]
-        if i and len(token.text) < 3 and token.text[0].isupper() and tokens[i - 1].norm in _LETTERED:
-            continue  # "series B. Acme Capital led the round"
-        if (
-            token.suffix
-            and i
-            and tokens[i - 1].own
-            and tokens[i - 1].text.islower()
-            and (not found or found[-1].end <= sentence.span(i - 1, i)[0])
-        ):
-            j = _with_suffix(tokens, i)  # "acme-nano GmbH" writes itself small
-            found.append(_found(sentence, i - 1, j, "company", True))
-            i = j
-            continue
+        if token.short and i:
+            if len(token.text) < 3 and tokens[i - 1].norm in _LETTERED:
+                continue  # "series B. Acme Capital led the round"
+            if _ends_small(sentence, i) and (not found or found[-1].end <= sentence.span(i - 1, i)[0]):
+                j = _with_suffix(tokens, i)
+                found.append(_found(sentence, i - 1, j, "company", True))
+                i = j
+                continue
         j, kind = _known(tokens, i, lexicon, local) if token.most or token.norm in local.first else (i, "")
         if not token.capital:
             if j > i and not kind.startswith("never"):
@@ -219,10 +215,15 @@ def find_names(
         if j > i and not (j - i == 1 and token.text.islower()):
             j = _with_suffix(tokens, j)
             run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)
-            longer = run > j and (
-                _segment_strong(tokens, i, run, title) or _goes_on(sentence, j, run, kind, title)
+            both = j + 1 < run and tokens[j].text == "&" and _known(tokens, j + 1, lexicon, local)[0] > j + 2
+            longer = (
+                run > j
+                and not both
+                and (_segment_strong(tokens, i, run, title) or _goes_on(sentence, j, run, kind, title))
             )
             if not longer:
+                if giving and kind == GIVER:
+                    kind = "grantor"
                 if not kind.startswith("never"):
                     found.append(_found(sentence, i, j, kind, True))
                 i = j
@@ -238,6 +239,12 @@ def find_names(
             found.append(_found(sentence, *held))
         i = max(run, i + 1)
     return found
+
+
+def _ends_small(sentence: Sentence, i: int) -> bool:
+    """Whether word ``i`` is the legal form of a company that writes itself small ("acme-nano GmbH")."""
+    before = sentence.words[i - 1]
+    return sentence.words[i].suffix and before.own and before.text.islower()
 
 
 def _before_known(tokens: Sequence[Word], i: int, run: int, lexicon: NameLexicon, local: LocalNames) -> int:
@@ -272,6 +279,8 @@ def _with_suffix(tokens: Sequence[Word], j: int) -> int:
         t = tokens[k]
         if tokens[k - 1].possessive:
             break
+        if t.text == "AS" and tokens[k - 1].text.isupper() and len(tokens[k - 1].text) > 3:
+            break  # a headline in capitals: "ACME CORPORATION AS PARTNER"
         if t.suffix and (t.upper or t.norm in {"a/s", "aps", "plc"}):
             k += 1
             best = k
@@ -471,7 +480,7 @@ def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, 
     if own:
         if len(words) > 1 and words[-1].norm in _THINGS:
             return None
-        if len(words) == 1 and (words[0].code or len(words[0].text) < 3):
+        if len(words) == 1 and (words[0].code or len(words[0].text) < 3 or words[0].mixed):
             return None
         return first, j, marker or "name", False
     return None

@@ -41,6 +41,10 @@ _APPOSITIVE = re.compile(
     r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
     r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|(?:co-)?led|participated|invested|joined|acted|provided|awarded|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
+# "Acme Bio Inc., of Springfield, Mass., and Example AG, of Basel, said": where they sit
+_SEAT = re.compile(
+    r", (?:also )?of (?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*){0,3}(?:, [A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})?,(?= (?:said|and|have|has|will|agreed|announced|plans?|to) )"
+)
 # what says that an organisation is the issuer's own: in such a description, before a name, behind it
 _OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
 _OWN_BEFORE = re.compile(
@@ -62,15 +66,6 @@ _TRADES = (
     ("cro", re.compile(r"(?i)contract research|clinical research organi[sz]ation|\bCRO\b")),
     ("supplier", re.compile(r"(?i)contract (?:development and )?manufactur|\bCDMO\b|\bCMO\b")),
 )
-# where an organisation is from tells nothing of its part
-_NATIONS = (
-    "American|Australian|Austrian|Belgian|British|Canadian|Chinese|Danish|Dutch|European|Finnish|French|German|Indian|Irish"
-    "|Israeli|Italian|Japanese|Korean|Norwegian|Scottish|Singaporean|Spanish|Swedish|Swiss|Taiwanese"
-)
-_ORIGIN = re.compile(
-    rf"\b(?:{_NATIONS}|[A-Z][\w.]*+(?: [A-Z][\w.]*+)?-(?:based|headquartered|listed)) (?=[a-z]|ORG|CAP)"
-)
-_TELLS_ORIGIN = re2.compile(rf"-(?:based|headquartered|listed) |\b(?:{_NATIONS}) ")  # cheap to ask
 # ", a division of ORG acted": whom it belongs to takes no part
 _BELONGS = re.compile(
     r", (?:an? |the )?(?:[\w-]+ ){0,3}?(?:subsidiary|division|unit|affiliate|member|arm|part|component|trade name) of (?:the )?(?:ORG|CAP)"
@@ -127,8 +122,6 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
         return masked
     if len(slots) > 1:
         masked = _without_bodies_above(masked)
-    if _TELLS_ORIGIN.search(masked.text):
-        masked = _cut(masked, [(m.start(), m.end(), "") for m in _ORIGIN.finditer(masked.text)])
     return _collapse(_without_asides(masked))
 
 
@@ -183,6 +176,8 @@ def _without_bodies_above(masked: Masked) -> Masked:
 def _without_asides(masked: Masked) -> Masked:
     if ", " not in masked.text:
         return masked
+    if ", of " in masked.text or ", also of " in masked.text:
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _SEAT.finditer(masked.text)])
     if " of ORG" in masked.text or " of CAP" in masked.text or " of the ORG" in masked.text:
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _BELONGS.finditer(masked.text)])
     asides = []

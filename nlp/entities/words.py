@@ -59,12 +59,14 @@ class Word:
         "known",
         "last",
         "marker",
+        "mixed",
         "most",
         "norm",
         "opens",
         "own",
         "person",
         "possessive",
+        "short",
         "silent",
         "stop",
         "suffix",
@@ -101,7 +103,11 @@ class Word:
             not self.common and self.marker is None and not self.suffix and any(c.isalpha() for c in norm)
         )
         self.own: bool = self.distinct and not self.code  # a code of a drug sets none apart
+        # asked about before a name is looked for: a letter, or what ends a name written small
+        self.short: bool = self.suffix or (len(text) < 3 and self.upper)
         self.known: bool = norm in lexicon.known
+        # "NIAID/BARDA": two names, each known
+        self.mixed: bool = "/" in norm and all(part in lexicon.known for part in norm.split("/"))
         # words of the longest lexicon name that begins with it
         self.most: int = lexicon.longest.get(norm, 0)
         if possessive:
