@@ -254,7 +254,12 @@ def mask(sentence: str, today: str | None = None) -> Masked:
     # "$50 to $60 million", "$50-60 million", "20 - 39%": the scale stands once
     for i in range(len(values) - 1):
         a, b = values[i], values[i + 1]
-        if a.kind == "NUM" and b.kind == "PCT" and (a.number or 0) <= 100 and _TO.fullmatch(sentence, a.end, b.start):
+        if (
+            a.kind == "NUM"
+            and b.kind == "PCT"
+            and (a.number or 0) <= 100
+            and _TO.fullmatch(sentence, a.end, b.start)
+        ):
             values[i] = Value("PCT", a.start, a.end, f"{a.text}%", a.number, "percent")
         if a.kind == "MONEY" and a.number is not None and b.number is not None and a.number < 1000:
             if not _TO.fullmatch(sentence, a.end, b.start) or b.kind not in {"MONEY", "NUM"}:

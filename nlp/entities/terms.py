@@ -235,6 +235,8 @@ def _in_sentence(
             term = _term(ready, masked, first, last, sentence[start:end])
             if term is not None:
                 found.append((term, start, end))
+            elif ready.family == "deal" and ready.kind in _EACH:
+                taken -= place  # a price too high for a share may be a sum to a later rule
     return found
 
 
