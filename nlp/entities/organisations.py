@@ -60,6 +60,7 @@ _THINGS = frozenset(
         "drug",
     ]
 )
+_NUMERALS = frozenset(["II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIV"])
 # institutions whose names don't say what they are for
 _NO_PURPOSE = frozenset(
     [
@@ -289,6 +290,8 @@ def _with_suffix(tokens: Sequence[Word], j: int) -> int:
             or (t.norm == "and" and tokens[k + 1].text in ("Co.", "Co", "Company", "Sons"))
         ):
             k += 1
+        elif t.code and t.text in _NUMERALS and any(after.suffix for after in tokens[k + 1 : k + 3]):
+            k += 1  # "Acme Ventures VII, L.P."
         elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
             after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
             if not (tokens[after].suffix and tokens[after].upper):
@@ -443,6 +446,8 @@ def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, 
         first += 1
     while first < head - 1 and tokens[first].adjective:
         first += 1
+    # "New York-based Acme Bio"
+    first = next((k + 1 for k in range(head - 2, first - 1, -1) if tokens[k].norm.endswith("-based")), first)
     words = tokens[first:head]
     if not words:
         return None

@@ -41,6 +41,10 @@ _APPOSITIVE = re.compile(
     r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
     r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|(?:co-)?led|participated|invested|joined|acted|provided|awarded|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
+_DEFINED = re.compile(r' \((?:the )?"[^"()]{2,60}"\)')  # an agreement (the "Agreement") with
+_BASED = re.compile(
+    r"\b(?:[A-Z][\w.]* ){0,2}[A-Z][\w.]*-based (?=(?:ORG|CAP|ISSUER)\b)"
+)  # "New York-based Acme"
 # "Acme Bio Inc., of Springfield, Mass., and Example AG, of Basel, said": where they sit
 _SEAT = re.compile(
     r", (?:also )?of (?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*){0,3}(?:, [A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})?,(?= (?:said|and|have|has|will|agreed|announced|plans?|to) )"
@@ -65,6 +69,10 @@ _OWN_REACH = 90  # characters read on either side of a name
 _TRADES = (
     ("cro", re.compile(r"(?i)contract research|clinical research organi[sz]ation|\bCRO\b")),
     ("supplier", re.compile(r"(?i)contract (?:development and )?manufactur|\bCDMO\b|\bCMO\b")),
+)
+# "ORG, which was the lead lender, ORG and ORG"
+_BRIEFLY = re.compile(
+    r", (?:which|who) (?:is|was|are|were|acted|served) (?:[a-z][\w-]*+ ){0,5}?[a-z][\w-]*+(?=, (?:ORG|CAP))"
 )
 # ", a division of ORG acted": whom it belongs to takes no part
 _BELONGS = re.compile(
@@ -174,12 +182,18 @@ def _without_bodies_above(masked: Masked) -> Masked:
 
 
 def _without_asides(masked: Masked) -> Masked:
+    if ' ("' in masked.text or ' (the "' in masked.text:
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _DEFINED.finditer(masked.text)])
+    if "-based " in masked.text:
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _BASED.finditer(masked.text)])
     if ", " not in masked.text:
         return masked
     if ", of " in masked.text or ", also of " in masked.text:
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _SEAT.finditer(masked.text)])
     if " of ORG" in masked.text or " of CAP" in masked.text or " of the ORG" in masked.text:
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _BELONGS.finditer(masked.text)])
+    if ", which " in masked.text or ", who " in masked.text:
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _BRIEFLY.finditer(masked.text)])
     asides = []
     for found in _APPOSITIVE.finditer(masked.text):
         asides.append((found.start(), found.end(), ""))
