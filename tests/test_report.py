@@ -73,6 +73,18 @@ def test_filings_do_not_steer_the_terminal(classifier: Classifier) -> None:
     assert not set(table) & set("\x1b\x07\u202e\u2066")
 
 
+def test_the_table_tells_how_many_names_it_leaves_out(classifier: Classifier) -> None:
+    (record,) = records_of(classifier, HTML, "filings/acme.htm")
+    record["counterparties"] = [{"canonical": f"Bank {n}", "role": "underwriter"} for n in range(1, 9)]
+    record["drugs"] = [{"name": f"ACM-{n}"} for n in range(101, 108)]
+    table = printed([record], 200)
+    assert "Bank 5 (underwriter)" in table
+    assert "Bank 6" not in table
+    assert "+3" in table
+    assert "ACM-106" not in table
+    assert "+2" in table
+
+
 def test_the_table_shows_releases_before_filings_without_one() -> None:
     kinds = ["no_release", "ok", "no_release", "failed", "review", "no_release"]
     records = [{"status": kind, "number": number} for number, kind in enumerate(kinds)]

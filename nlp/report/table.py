@@ -35,6 +35,7 @@ _WIDE_COLUMNS = (
     ("remarks", 14, 20),
 )
 _NARROW_COLUMNS = (("company, filed", 14, 20), ("headline", 18, 38), ("events", 16, 20), ("names", 18, 30))
+_MOST = 5  # counterparties and drugs of a release; how many more there are is told
 _LOOKED_AT = 5000  # records
 _SLOW = 1.0  # seconds; quicker documents are not worth a line
 _STYLES = {"ok": "", "review": "yellow", "failed": "bold red", "no_release": "dim"}
@@ -65,15 +66,15 @@ def _events(record: Mapping[str, Any]) -> str:
 
 
 def _names(record: Mapping[str, Any]) -> str:
-    return "\n".join(
-        f"{_shorten(c['canonical'], 34)} ({c['role'].replace('_', ' ')})"
-        for c in record["counterparties"][:5]
-    )
+    parties = record["counterparties"]
+    lines = [f"{_shorten(c['canonical'], 34)} ({c['role'].replace('_', ' ')})" for c in parties[:_MOST]]
+    return "\n".join(lines + ([f"+{len(parties) - _MOST}"] if len(parties) > _MOST else []))
 
 
 def _drugs(record: Mapping[str, Any]) -> str:
     names = [drug["name"] for drug in record["drugs"]]
-    return _shorten(", ".join(names[:5]) + (f" +{len(names) - 5}" if len(names) > 5 else ""), 60)
+    more = f" +{len(names) - _MOST}" if len(names) > _MOST else ""
+    return _shorten(", ".join(names[:_MOST]), 60) + more
 
 
 def _remarks(record: Mapping[str, Any]) -> str:
