@@ -1,11 +1,9 @@
 """Find organisation names in a sentence, with the aliases that the text itself defines for them.
 
 A name is a run of capitalised words that a lexicon knows, that wears a legal suffix ("GmbH"), or that
-ends in a word companies,
-investors or institutions are called by ("Therapeutics", "Capital", "University"): these are *strong*.
-Any other run that holds a
-word which is not English is *weak*: it counts only where the sentence leaves a slot that an
-organisation must fill.
+ends in a word companies, investors or institutions are called by ("Therapeutics", "Capital", "University"):
+these are *strong*. Any other run that holds a word which is not English is *weak*: it counts only where the
+sentence leaves a slot that an organisation must fill.
 """
 
 from __future__ import annotations
