@@ -196,13 +196,24 @@ def test_calibration_error_is_the_gap() -> None:
 
 
 def test_review_bar_reaches_the_precision_asked_for() -> None:
-    probabilities = np.array([[0.99, 0.0], [0.95, 0.05], [0.6, 0.3], [0.55, 0.3]])
-    labels = np.array([[1, 0], [1, 0], [0, 1], [1, 0]])
-    tagged = accept(probabilities, np.array([0.7, 0.7]))
-    bar = choose_review(probabilities, tagged, labels, 1.0)
-    assert 0.7778 < bar <= 0.9973  # the odds of the third release are 1.5 to 0.43, of the second 19 to 0.05
-    figures = review_figures(probabilities, tagged, labels, np.full(4, bar))
-    assert figures == {"coverage": 0.5, "tags": 0.5, "right": 1.0, "right_without_review": 0.75}
+    random = np.random.default_rng(1)
+    margin = random.uniform(0, 8, 4000)  # tags are right as often as the margin says
+    hit = random.random(4000) < 1 / (1 + np.exp(-margin))
+    first = 1 / (1 + np.exp(-margin / 2))
+    probabilities = np.column_stack([first, 1 - first])
+    labels = np.column_stack([hit, ~hit]).astype(np.int64)
+    tagged = accept(probabilities, np.array([1.0, 1.0]))
+    bar = choose_review(probabilities, tagged, labels, 0.98)
+    figures = review_figures(probabilities, tagged, labels, np.full(4000, bar))
+    assert 0.975 < figures["right"] < 0.985 and 0.6 < figures["coverage"] < 0.85
+    assert (
+        choose_review(probabilities, tagged, labels, 0.99)
+        > bar
+        > choose_review(probabilities, tagged, labels, 0.95)
+    )
+    assert choose_review(probabilities, tagged, labels, 0.99999) == 1.0  # out of reach
+    assert choose_review(probabilities, tagged, tagged, 0.98) == 0.5  # nothing wrong
+    assert choose_review(probabilities, tagged, 1 - tagged, 0.98) == 1.0  # nothing right
 
 
 def test_keyword_baseline_falls_back_to_other() -> None:
