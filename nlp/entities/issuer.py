@@ -10,7 +10,7 @@ from nlp.entities.registry import Organisation, Registry
 __all__ = ["find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)(?<=[\w.],) said\b|\bsaid (?:it|that|they)\b|\b(?:announc(?:ed?|es|ing)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected))\b"
+    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected))\b"
 )
 
 _GIVERS = frozenset({"institution", "grantor"})

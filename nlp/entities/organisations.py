@@ -445,7 +445,11 @@ def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, 
     while first < head - 1 and tokens[first].adjective:
         first += 1
     # "New York-based Acme Bio"
-    first = next((k + 1 for k in range(head - 2, first - 1, -1) if tokens[k].norm.endswith("-based")), first)
+    if head - first > 1:
+        for k in range(head - 2, first - 1, -1):
+            if tokens[k].norm[-6:] == "-based":
+                first = k + 1
+                break
     words = tokens[first:head]
     if not words:
         return None
