@@ -16,8 +16,8 @@ ANNOUNCES = re.compile(
 _GIVERS = frozenset({"institution", "grantor"})
 _BACKERS = _GIVERS | {"bank", "investor"}  # issue releases of their own only where nobody else does
 
-# "an officer at Acme today announced": what hangs on a preposition is not who announces
-_OBLIQUE = re.compile(r"(?i)\b(?:at|of|with|from|by|for|to|in)(?: the)? $")
+# "an officer at Acme today announced": what hangs on a preposition is not who announces, nor is one's partner
+_OBLIQUE = re.compile(r"(?i)\b(?:at|of|with|from|by|for|to|in)(?: the)? $|\bpartners? $")
 
 
 def _words(name: str, lexicon: NameLexicon) -> set[str]:
