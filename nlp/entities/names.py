@@ -332,4 +332,6 @@ def canonical_name(name: str, lexicon: NameLexicon) -> str:
             end = opening
         else:
             end -= 1
-    return text[: tokens[end - 1].end] + ("’s" if tokens[end - 1].possessive and end == len(tokens) else "")
+    last = tokens[end - 1].end
+    owns = end == len(tokens) and tokens[end - 1].possessive and text[last : last + 2] in ("'s", "’s")
+    return text[: last + 2] if owns else text[:last]

@@ -224,7 +224,10 @@ def find_names(
                 if giving and kind == GIVER:
                     kind = "grantor"
                 if not kind.startswith("never"):
-                    found.append(_found(sentence, i, j, kind, True))
+                    name = _found(sentence, i, j, kind, True)
+                    if tokens[j - 1].possessive:
+                        name = _owning(name, text, lexicon)
+                    found.append(name)
                 i = j
                 continue
         if token.norm == "the" and i + 1 < len(tokens) and tokens[i + 1].capital:
@@ -268,6 +271,18 @@ def _found(sentence: Sentence, i: int, j: int, kind: str, strong: bool) -> Found
         parts.append(last.norm)
     start, end = sentence.span(i, j)
     return Found(start, end, " ".join(parts), kind, strong)
+
+
+def _owning(name: Found, text: str, lexicon: NameLexicon) -> Found:
+    """``name`` with the "'s" behind it where that belongs to it ("Dr. Reddy's")."""
+    key = f"{name.key}'s"
+    if (
+        key in lexicon.known
+        and name.key not in lexicon.known
+        and text[name.end : name.end + 2] in ("'s", "’s")
+    ):
+        return name._replace(end=name.end + 2, key=key)
+    return name
 
 
 def _with_suffix(tokens: Sequence[Word], j: int) -> int:

@@ -72,6 +72,9 @@ def settle(
         and t.rule != "tone.licence"
         and (licence or t.role not in ("licensee", "licensor"))
     ]
+    if licence:
+        # "a license and supply agreement": what comes with the licence is not what it is about
+        speaking = [t for t in speaking if t.rule != "tone.manufacturing"] or speaking
     tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
     sure = {id(o) for o in organisations if o.strong}
     several = sum(key in sure or vote.zone == "headline" for key, vote in settled.items()) > 1
