@@ -165,6 +165,14 @@ def test_a_copy_with_matching_digests_but_wrong_content_is_refused(
         EventModel.load(copy)
 
 
+def test_a_term_named_twice_is_refused(copy: Path) -> None:
+    terms = json.loads((copy / "vocabulary.json").read_text())
+    terms["headline"][1] = terms["headline"][0]
+    rewrite(copy, "vocabulary.json", json.dumps(terms).encode())
+    with pytest.raises(ModelError, match="named twice"):
+        EventModel.load(copy)
+
+
 def npz(**arrays: Any) -> bytes:
     packed = io.BytesIO()
     np.savez(packed, **arrays)
