@@ -10,7 +10,7 @@ from nlp.entities.registry import Organisation, Registry
 __all__ = ["find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected))\b"
+    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected|secured|raised|obtained|submitted|filed|initiated|begun|named|chosen))\b"
 )
 
 _GIVERS = frozenset({"institution", "grantor"})
@@ -99,7 +99,11 @@ def find_issuer(
         if subjects:
             if subjects[0].kind in _GIVERS and not subjects[0].listed:
                 # of a university and a company that announce together, the company issues
-                joined = [o for offset, o in names if sentence[max(0, offset - 5) : offset].endswith(" and ")]
+                joined = [
+                    o
+                    for offset, o in names
+                    if sentence[max(0, offset - 5) : offset].endswith((" and ", ", "))
+                ]
                 firms = [
                     o for o in subjects[1:] if o.listed or (o in joined and o.strong and o.kind == "company")
                 ]

@@ -87,7 +87,7 @@ _ABOVE_ALL = re.compile(
 # a name that went on in a word or two ("ORG Innovation", "ORG of Chicago") doesn't end an enumeration
 _LIST = re.compile(
     r"(?:ORG|CAP)(?:(?: (?:ORG|CAP|[A-Z][\w&-]{2,30}|of [A-Z][\w.-]+(?: [A-Z][\w.-]+)?)(?=,? (?:and |as well as )?(?:the )?(?:ORG|CAP)))?(?:, (?:and |& |as well as )?|,? (?:and|&|as well as|along with) )"
-    r"(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised|venture|capital|partners?|firms?|additional|certain),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
+    r"(?:(?:new|existing|other|both|returning|current|the|investors?|shareholders?|stockholders?|lead|funds?|from|affiliated|with|by|managed|advised|venture|capital|partners?|firms?|additional|certain|investment|life|sciences?|healthcare),? ){0,5}(?:ORG|CAP)\b(?!'s))+"
 )
 # two names with a comma between are an enumeration only if it goes on; else the second is where the first belongs
 _PAIR = re.compile(r"(?:ORG|CAP), (?:the )?(?:ORG|CAP)")
