@@ -60,7 +60,7 @@ _MONEY = r"[$€£¥₩₪₹%]|[A-Z]{2}[BCDFKLNPRSY] ?[0-9]|(?:[0-9]|illion) ?(
 _OPENINGS = {
     "deal": _MONEY
     + r"|royalt|right|licen[cs]|distribut|commerciali|worldwide|global|partner|contract|agreement|market|countries|territor|field|promot|collaborat"
-    r"|alliance|appoint|exclusiv|grant|pursuant|jurisdiction|nations|responsib|transfers|divest|sells|in charge",
+    r"|alliance|appoint|exclusiv|grant|pursuant|jurisdiction|nations|responsib|transfers|divest|in charge",
     "offering": _MONEY + r"|share|ADS|unit|warrant|stock|clos|complet|settl|consummat|option|allot",
     "trial": r"phase|NCT|\bp\b|p-?value|primary|main (?:goal|end|objective|aim)|(?:treatment|management|prevention) (?:of|for)|patient|participant|subject|adult|volunteer|infant"
     r"|toddler|child|people|person|individual|wom[ae]n|\bm[ae]n\b|adolescent|\bn ?=|\([A-Z]",
