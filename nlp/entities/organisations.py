@@ -14,76 +14,16 @@ from typing import NamedTuple
 
 from nlp.entities.glosses import read_gloss, spells
 from nlp.entities.names import GIVER, LocalNames, NameLexicon, name_key
+from nlp.entities.runs import name_in, run_end, with_suffix
 from nlp.entities.words import Sentence, Word, WordBook
 
 __all__ = ["Found", "find_names", "join_by_initials", "title_case"]
 
-_LEADING_FORMS = frozenset({"AB", "AS", "OÜ", "UAB", "SIA", "PT"})  # legal forms that may stand before a name
 _DEGREES = frozenset({"md", "phd", "mba", "pharmd", "mph", "msc", "jd", "dvm", "cfa", "dsc", "frcp", "facs"})
-_INNER = frozenset({"of", "for", "de", "du", "des", "la", "di", "der", "von", "the", "and", "in", "at", "on"})
-_NOT_FIRST = frozenset({"the", "this", "these", "our", "its", "we", "cdmo", "cro", "cmo", "ai"})
-# what runs of capitals without a name in them are called in running text
-_THINGS = frozenset(
-    [
-        "agreement",
-        "program",
-        "programme",
-        "trial",
-        "study",
-        "offering",
-        "stock",
-        "act",
-        "shares",
-        "notes",
-        "warrants",
-        "officer",
-        "director",
-        "president",
-        "conference",
-        "meeting",
-        "statement",
-        "designation",
-        "application",
-        "award",
-        "platform",
-        "project",
-        "plan",
-        "rule",
-        "review",
-        "series",
-        "report",
-        "form",
-        "placement",
-        "facility",
-        "drug",
-    ]
-)
-_NUMERALS = frozenset(["II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIV"])
-# institutions whose names don't say what they are for
-_NO_PURPOSE = frozenset(
-    [
-        "University",
-        "College",
-        "Hospital",
-        "School",
-        "Clinic",
-        "Army",
-        "Navy",
-        "Forces",
-        "Command",
-        "Government",
-        "Ministry",
-        "Service",
-        "Services",
-        "Department",
-        "Authority",
-    ]
-)
 _PARTS = frozenset(["office", "offices", "division", "department", "branch"])  # of what is named after "of"
 _LETTERED = frozenset(
     ["series", "class", "round", "phase", "type", "tranche", "hepatitis", "vitamin", "stage", "part"]
 )
-_MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 
 class Found(NamedTuple):
@@ -191,7 +131,7 @@ def find_names(
             if len(token.text) < 3 and tokens[i - 1].norm in _LETTERED:
                 continue  # "series B. Acme Capital led the round"
             if _ends_small(sentence, i) and (not found or found[-1].end <= sentence.span(i - 1, i)[0]):
-                j = _with_suffix(tokens, i)
+                j = with_suffix(tokens, i)
                 found.append(_found(sentence, i - 1, j, "company", True))
                 i = j
                 continue
@@ -212,8 +152,8 @@ def find_names(
             i += 1  # "The Medicines Patent Pool" is not The Medicines Company
             continue
         if j > i and not (j - i == 1 and token.text.islower()):
-            j = _with_suffix(tokens, j)
-            run = j if tokens[j - 1].possessive else _run_end(tokens, i, lexicon, title)
+            j = with_suffix(tokens, j)
+            run = j if tokens[j - 1].possessive else run_end(tokens, i, lexicon, title)
             both = j + 1 < run and tokens[j].text == "&" and _known(tokens, j + 1, lexicon, local)[0] > j + 2
             longer = (
                 run > j
@@ -233,10 +173,10 @@ def find_names(
         if token.norm == "the" and i + 1 < len(tokens) and tokens[i + 1].capital:
             i += 1
             continue
-        run = _run_end(tokens, i, lexicon, title)
+        run = run_end(tokens, i, lexicon, title)
         if run > i + 2:
             run = _before_known(tokens, i, run, lexicon, local)
-        held = _name_in(tokens, i, run, title)
+        held = name_in(tokens, i, run, title)
         if held and not _is_person(tokens, held[1]):
             found.append(_found(sentence, *held))
         i = max(run, i + 1)
@@ -285,139 +225,6 @@ def _owning(name: Found, text: str, lexicon: NameLexicon) -> Found:
     return name
 
 
-def _with_suffix(tokens: Sequence[Word], j: int) -> int:
-    """``j`` moved behind legal suffixes that follow (", Inc.", "(Suzhou) Co., Ltd.", "& Co.")."""
-    best = j
-    k = j
-    while k < len(tokens) and k - j < 9:
-        t = tokens[k]
-        if tokens[k - 1].possessive:
-            break
-        if t.text == "AS" and tokens[k - 1].text.isupper() and len(tokens[k - 1].text) > 3:
-            break  # a headline in capitals: "ACME CORPORATION AS PARTNER"
-        if t.suffix and (t.upper or t.norm in {"a/s", "aps", "plc"}):
-            k += 1
-            best = k
-        elif k + 1 < len(tokens) and (
-            (t.text in ",&" and tokens[k + 1].suffix and tokens[k + 1].upper)
-            or (t.norm == "and" and tokens[k + 1].text in ("Co.", "Co", "Company", "Sons"))
-        ):
-            k += 1
-        elif t.code and t.text in _NUMERALS and any(after.suffix for after in tokens[k + 1 : k + 3]):
-            k += 1  # "Acme Ventures VII, L.P."
-        elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
-            after = k + 4 if tokens[k + 3].text == "," and k + 4 < len(tokens) else k + 3
-            if not (tokens[after].suffix and tokens[after].upper):
-                break
-            k = after
-        else:
-            break
-    return best
-
-
-def _run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -> int:
-    """End of the run of name-like tokens that starts at ``i``."""
-    institution = tokens[i].marker == "institution"
-    joined = False  # "Institute of …" was seen: its "and" belongs to the name
-    j = i + 1
-    if title and _breaks(tokens, i):
-        return j
-    while j < len(tokens) and j - i < _MAX_RUN:
-        previous, t = tokens[j - 1], tokens[j]
-        if t.tail and (suffix_end := _with_suffix(tokens, j)) > j:
-            return suffix_end
-        marker = t.marker
-        if previous.possessive and not marker:
-            break
-        if t.capital:
-            if title and not marker and _breaks(tokens, j) and not (joined and tokens[j - 1].norm in _INNER):
-                break
-            if t.code and not title and marker is None and t.text not in ("II", "III", "IV", "VI"):
-                break
-            if t.person:
-                break
-            if t.text == "Partners" and j + 1 < len(tokens) and tokens[j + 1].norm in ("with", "to"):
-                break  # a headline's verb
-            institution = institution or marker == "institution"
-            j += 1
-        elif (
-            len(t.text) == 1
-            and t.text.isdigit()
-            and j + 1 < len(tokens)
-            and tokens[j + 1].marker
-            and previous.distinct
-        ):
-            j += 1  # "Fjordbank 1 Markets"
-        elif (
-            t.text in "&+"
-            and j + 1 < len(tokens)
-            and tokens[j + 1].capital
-            and not (title and _breaks(tokens, j + 1))
-        ):
-            j += 1
-        elif t.norm in _INNER and j + 1 < len(tokens):
-            k = j + 1
-            while k < len(tokens) and tokens[k].norm in {"the", "la"} and k - j < 3:
-                k += 1
-            if k >= len(tokens) or not tokens[k].capital or tokens[k].code:
-                break
-            head = previous.marker == "institution" or previous.text in (
-                "Bank",
-                "Fund",
-                "Partners",
-                "Trust",
-            )
-            if t.norm == "for" and previous.text in _NO_PURPOSE:
-                break
-            if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (
-                head or t.norm not in {"of", "for"}
-            ):
-                joined = True
-                j = k + 1
-            elif (
-                t.norm == "and"
-                and not title
-                and not joined
-                and previous.common
-                and not previous.marker
-                and tokens[k].common
-                and _marker_ahead(tokens, k)
-            ):
-                j = k + 1  # "Trade and Development Bank"
-            elif t.norm in {"and"} and joined and tokens[k].norm in lexicon.common and not tokens[k].breaker:
-                j = k + 1
-            else:
-                break
-        else:
-            break
-    return j
-
-
-def _marker_ahead(tokens: Sequence[Word], k: int) -> bool:
-    """Whether the capitalised English words from ``k`` on end in a word that organisations are called by."""
-    for t in tokens[k : k + 4]:
-        if t.marker:
-            return True
-        if not t.capital or not t.common:
-            return False
-    return False
-
-
-def _breaks(tokens: Sequence[Word], j: int) -> bool:
-    """In a title: whether the capitalised English word ``j`` ends a name rather than being part of one."""
-    alone = tokens[j].breaks
-    if alone != "ask":
-        return alone == "yes"
-    for ahead in tokens[j + 1 : j + 5]:
-        if ahead.text == ",":
-            continue
-        if ahead.marker or (ahead.suffix and ahead.upper):
-            return False
-        if not ahead.capital or ahead.breaker:
-            return True
-    return True
-
-
 def _goes_on(sentence: Sentence, j: int, run: int, kind: str, title: bool) -> bool:
     """Whether the words after a known name belong to it: in running text, words that are no English, drug or
     known name; in a title, only where brackets explain the whole.
@@ -432,80 +239,8 @@ def _goes_on(sentence: Sentence, j: int, run: int, kind: str, title: bool) -> bo
 
 
 def _segment_strong(tokens: Sequence[Word], i: int, j: int, title: bool) -> bool:
-    held = _name_in(tokens, i, j, title)
+    held = name_in(tokens, i, j, title)
     return held is not None and held[3] and held[0] == i
-
-
-def _name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, int, str, bool] | None:
-    """The name that the run ``tokens[i:j]`` holds, if it holds one: its first word, its end, kind, whether it is strong."""
-    while j > i and (tokens[j - 1].norm in _INNER or tokens[j - 1].text in ",&(+.)"):
-        j -= 1
-    suffixed = False
-    head = j
-    while head > i + 1 and (tokens[head - 1].suffix or tokens[head - 1].text in ",&()."):
-        suffixed = suffixed or tokens[head - 1].suffix
-        head -= 1
-    # at the start of a sentence, and always in a title, English words before the name are not part of it
-    first = i
-    while (
-        first < head - 1
-        and tokens[first].common
-        and not tokens[first].marker
-        and (
-            tokens[first].norm in _NOT_FIRST
-            or (tokens[first].breaker and (title or first == 0 or not tokens[first - 1].text[0].islower()))
-        )
-    ):
-        first += 1
-    while first < head - 1 and tokens[first].adjective:
-        first += 1
-    # "New York-based Acme Bio"
-    if head - first > 1:
-        for k in range(head - 2, first - 1, -1):
-            if tokens[k].norm[-6:] == "-based":
-                first = k + 1
-                break
-    words = tokens[first:head]
-    if not words:
-        return None
-    said = [t.marker for t in words if t.marker]
-    # "University School of Medicine" is no company for its last word
-    marker = "institution" if said and words[-1].norm == "medicine" and "institution" in said else None
-    marker = marker or (said[-1] if said else None)
-    own = True in [t.own for t in words]
-    if len(words) == 1 and words[0].marker:
-        return None
-    plain = tokens[j - 1].norm in ("company", "co") and not own  # "large pharma company"
-    if suffixed and not plain and (own or len(words) > 1 or not words[0].breaker):
-        return first, j, marker or "company", True
-    if marker and own and len(words) > 1:
-        return first, j, marker, True
-    inside = not title and first > 0 and tokens[first - 1].text[0].islower()  # inside running text
-    if (
-        marker in ("company", "investor", "bank")
-        and len(words) > 1
-        and not title
-        and words[-1].marker
-        and (not words[0].breaker or (inside and len(words) > 2))
-        and (
-            first > 0 or len(words) > 2 or tokens[j].text in ("(", ",", "today") if j < len(tokens) else False
-        )
-    ):
-        # English words, but in running text only a name has capitals throughout ("Transition Bio")
-        return first, j, marker, True
-    if marker == "institution" and len(words) > 2 and not title:
-        return first, j, marker, True
-    if words[0].text in _LEADING_FORMS and len(words) > 1 and not title:
-        return first, j, marker or "company", True
-    if marker and inside and len(words) > 2 and words[-1].norm not in _THINGS:
-        return first, j, marker, False
-    if own:
-        if len(words) > 1 and words[-1].norm in _THINGS:
-            return None
-        if len(words) == 1 and (words[0].code or len(words[0].text) < 3 or words[0].mixed):
-            return None
-        return first, j, marker or "name", False
-    return None
 
 
 def _skip_person(tokens: Sequence[Word], i: int) -> int:
