@@ -10,7 +10,7 @@ from nlp.entities.registry import Organisation, Registry
 __all__ = ["find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected|secured|raised|obtained|submitted|filed|initiated|begun|named|chosen))\b"
+    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|granted|licensed|out-licensed|inked|earned|purchased|exercised|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected|secured|raised|obtained|submitted|filed|initiated|begun|named|chosen))\b"
 )
 
 _GIVERS = frozenset({"institution", "grantor"})

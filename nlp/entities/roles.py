@@ -45,6 +45,30 @@ _DEFINED = re.compile(r' \((?:the )?"[^"()]{2,60}"\)')  # an agreement (the "Agr
 _BASED = re.compile(
     r"\b(?:[A-Z][\w.]* ){0,2}[A-Z][\w.]*-based (?=(?:ORG|CAP|ISSUER)\b)"
 )  # "New York-based Acme"
+# "US biotech firm Acme Bio": what a name is introduced by; who is somebody's partner stays that
+_INTRODUCED = re.compile(
+    r"\b(?:(?:US|UK|American|British|[A-Z][a-z]{2,9}(?:ese|ish|an|ch|ss|eli)|[\w-]{3,20}-(?:held|listed|stage|owned|traded)|privately held|privately|"
+    r"specialty|leading|global|fellow|drug|biotech|biotechnology|biopharma|biopharmaceutical|pharma|pharmaceutical|healthcare|medical|diagnostics?|"
+    r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody) ){0,6}"
+    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
+)
+_BEFORE_NAMES = (
+    "company ",
+    "firm ",
+    "biotech ",
+    "drugmaker ",
+    "giant ",
+    "specialist ",
+    "developer ",
+    "group ",
+    "startup ",
+    "start-up ",
+    "major ",
+    "held ",
+    "-listed ",
+    "-based ",
+    "-headquartered ",
+)
 # "Acme Bio Inc., of Springfield, Mass., and Example AG, of Basel, said": where they sit
 _SEAT = re.compile(
     r", (?:also )?of (?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*){0,3}(?:, [A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})?,(?= (?:said|and|have|has|will|agreed|announced|plans?|to) )"
@@ -184,8 +208,10 @@ def _without_bodies_above(masked: Masked) -> Masked:
 def _without_asides(masked: Masked) -> Masked:
     if ' ("' in masked.text or ' (the "' in masked.text:
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _DEFINED.finditer(masked.text)])
-    if "-based " in masked.text:
-        masked = _cut(masked, [(m.start(), m.end(), "") for m in _BASED.finditer(masked.text)])
+    text = masked.text
+    if any(text.endswith(_BEFORE_NAMES, 0, start) for start, _, _ in masked.slots):
+        for pattern in (_INTRODUCED, _BASED):
+            masked = _cut(masked, [(m.start(), m.end(), "") for m in pattern.finditer(masked.text)])
     if ", " not in masked.text:
         return masked
     if ", of " in masked.text or ", also of " in masked.text:
