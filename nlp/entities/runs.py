@@ -119,7 +119,7 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
         if t.capital:
             if title and not marker and _breaks(tokens, j) and not (joined and tokens[j - 1].norm in _INNER):
                 break
-            if t.code and not title and marker is None and t.text not in ("II", "III", "IV", "VI"):
+            if t.code and not title and marker is None and t.text not in _NUMERALS:
                 break
             if t.person:
                 break
