@@ -129,7 +129,8 @@ def read_introductions(page: Page) -> None:
 
 def _of_words(name: str, names: DrugNames) -> bool:
     """True where a later part of a hyphened name is an ordinary word (``First-in-Class``, ``IV-fluid``)."""
-    return any(part[:1].islower() or part.lower() in names.common for part in name.split("-")[1:])
+    later = name.split("-")[1:]
+    return any(part[:1].islower() or (not part.isupper() and part.lower() in names.common) for part in later)
 
 
 def merge(page: Page) -> None:
