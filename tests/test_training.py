@@ -313,12 +313,11 @@ def test_a_text_is_seen_whole_with_its_headline_elsewhere_without_it_and_cut_sho
     told = example("a", "Velmora Bio Doses First Patient", long + "Nobody reads this far.", events=("trial",))
     short = example("b", "Velmora Bio Doses First Patient", "It said so today.", events=("trial",))
     views = prepare([told, short], ["a", "b"], ("trial", "other")).views
-    said = [[" ".join(t for p in view[0] for t in p.tokens), view[0]] for view in views]
-    whole, embedded, headless, cut = (tokens for tokens, _ in said)
+    whole, embedded, headless, cut = (" ".join(t for p in view[0] for t in p.tokens) for view in views)
     assert whole.startswith(embedded) and "Doses First" not in headless
     assert cut.startswith("Velmora Bio Doses First Patient Velmora Bio said")
     assert whole.startswith(cut) and CUT_CHARS // 10 < len(cut.split()) < CUT_CHARS // 3
-    assert "headline" in said[0][1][0].fields and "headline" not in said[1][1][0].fields
+    assert "headline" in views[0][0][0].fields and "headline" not in views[1][0][0].fields
     assert views[0][1] == views[3][1]  # nothing to cut
 
 
