@@ -46,7 +46,7 @@ _ABBREVIATIONS = frozenset(
         "conn", "del", "fla", "ga", "ill", "ind", "kan", "kans", "ky", "la", "mass", "md", "mich",
         "minn", "miss", "mo", "mont", "neb", "nev", "okla", "ore", "pa", "penn", "tenn", "tex", "va",
         "vt", "wash", "wis", "wisc", "wyo", "ont", "que", "alta", "blvd", "ave", "rd", "bldg", "univ",
-        "assn", "intl", "natl", "mfg", "pharm", "med", "ph.d",
+        "assn", "intl", "natl", "mfg", "pharm", "med", "ph.d", "pvt", "pty", "pte", "sdn", "bhd",
     ]
 )
 # fmt: on

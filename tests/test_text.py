@@ -22,6 +22,7 @@ CASES = [
     ("quotes close with the sentence", "“We won.” She left. \"Yes!\" he said.", ["“We won.”", "She left.", "\"Yes!\" he said."]),
     ("dates", "Due Jan. 5, 2024. Paid in Dec. The rest later.", ["Due Jan. 5, 2024.", "Paid in Dec.", "The rest later."]),
     ("states", "Boston, Mass. is home. Moved to Calif. in May.", ["Boston, Mass. is home.", "Moved to Calif. in May."]),
+    ("asian-forms", "Acme Labs Pvt. Ltd. agreed. So did Borealis Pte. Ltd. of Singapore.", ["Acme Labs Pvt. Ltd. agreed.", "So did Borealis Pte. Ltd. of Singapore."]),
     ("footnote marks", "The goal was met.1 The study goes on.[2] Next is 2026.", ["The goal was met.1", "The study goes on.[2]", "Next is 2026."]),
     ("a name in lower case", "It met the goal of eRapa. eRapa is a pill.", ["It met the goal of eRapa.", "eRapa is a pill."]),
     ("a lost blank", "It grew last year.The rest fell.", ["It grew last year.", "The rest fell."]),
