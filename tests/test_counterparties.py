@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from nlp.entities import settle as settling
 from nlp.entities.candidates import Scorer
-from nlp.entities.counterparties import CounterpartyFinder
+from nlp.entities.counterparties import _HEADLINE_ONLY, CounterpartyFinder
 from nlp.entities.names import NameLexicon, canonical_name
 from nlp.errors import InputError, RuleError
 from nlp.exhibit import read_exhibit
@@ -252,3 +253,12 @@ def test_floors_on_the_shared_corpus(finder: CounterpartyFinder) -> None:
     assert right / wanted >= 0.84
     assert right / found >= 0.91
     assert roles / wanted >= 0.67
+
+
+def test_rules_that_the_code_names_are_there() -> None:
+    book = default_rulebook()
+    files = ("counterparties", "counterparties_tone", "counterparties_aside", "counterparties_body")
+    known = {rule.id for name in files for rule in book.rules(name)}
+    named = set().union(_HEADLINE_ONLY, settling._MAKING, settling._PAYING, settling._BREATH)
+    named |= settling._UNNAMED_CAPITAL | {settling._DEBT, settling._PLACEMENT, settling._OFFERING}
+    assert named - known == set()

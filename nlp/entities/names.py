@@ -11,6 +11,7 @@ from nlp.rulebook import Rulebook
 
 __all__ = [
     "GIVER",
+    "LEADING_FORMS",
     "TRAILS",
     "LocalNames",
     "NameLexicon",
@@ -25,6 +26,7 @@ __all__ = [
 
 # A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
 # stand alone.
+LEADING_FORMS = frozenset({"AB", "AS", "OÜ", "UAB", "SIA", "PT"})  # legal forms that may stand before a name
 _TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.")
 # the same for text of ASCII alone, where white space and marks are one table to the regex engine
 _ASCII_TOKEN = re.compile(

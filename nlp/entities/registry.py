@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from nlp.entities.glosses import Gloss
-from nlp.entities.names import LocalNames, NameLexicon, canonical_name, name_key
+from nlp.entities.names import LEADING_FORMS, LocalNames, NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import Found
 
 __all__ = ["Organisation", "Registry"]
@@ -33,7 +33,6 @@ _KINDS_FIRST = frozenset(
     }
 )
 _SMALL = frozenset(["of", "for", "the", "and", "on", "in", "de", "&"])
-_FORMS_FIRST = frozenset({"pt", "ab", "as", "uab", "sia"})  # legal forms that may stand before a name
 
 
 @dataclass(slots=True)
@@ -163,7 +162,7 @@ class Registry:
             # a place
             lowered = self._lexicon.marker_norms
             shorter = []
-            if len(words) > 2 and words[0] in _FORMS_FIRST:
+            if len(words) > 2 and words[0].upper() in LEADING_FORMS:
                 keys.append(" ".join(words[1:]))  # "PT Acme Farma" may be called "Acme Farma"
             if len(words) > 2 and (
                 words[0] in _KINDS_FIRST or self._lexicon.known.get(words[0]) == "never:place"

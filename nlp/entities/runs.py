@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nlp.entities.names import NameLexicon
+from nlp.entities.names import LEADING_FORMS, NameLexicon
 from nlp.entities.words import Word
 
 __all__ = ["name_in", "run_end", "with_suffix"]
 
-_LEADING_FORMS = frozenset({"AB", "AS", "OÜ", "UAB", "SIA", "PT"})  # legal forms that may stand before a name
 _INNER = frozenset({"of", "for", "de", "du", "des", "la", "di", "der", "von", "the", "and", "in", "at", "on"})
 _NOT_FIRST = frozenset({"the", "this", "these", "our", "its", "we", "cdmo", "cro", "cmo", "ai"})
 # what runs of capitals without a name in them are called in running text
@@ -264,7 +263,7 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
         return first, j, marker, True
     if marker == "institution" and len(words) > 2 and not title:
         return first, j, marker, True
-    if words[0].text in _LEADING_FORMS and len(words) > 1 and not title:
+    if words[0].text in LEADING_FORMS and len(words) > 1 and not title:
         return first, j, marker or "company", True
     if marker and inside and len(words) > 2 and words[-1].norm not in _THINGS:
         return first, j, marker, False
