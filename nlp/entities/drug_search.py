@@ -18,6 +18,7 @@ from nlp.entities.drug_page import Page
 __all__ = ["DrugSearch"]
 
 _WANTED = {"strong": 0, "weak": 1, "faint": 2}  # support a code of that shape needs
+_OUTRIGHT = 2  # a noun before that only a drug follows, or one side and the other
 _SHORT_NAME = re.compile(r"[^\W\d_]{2,9}-(?:[cC]el|[vV]ec)")  # exa-cel, ofra-vec
 _FORMULATION = re.compile(r"[ \u00a0](?:SL|XR|ER|SR|LAI|ODT|HD|PTX)(?![\w-])")
 _ISOTOPE = re.compile(r"(?:Ac|As|At|Bi|Br|C|Co|Cu|F|Ga|Ho|I|In|Lu|P|Pb|Ra|Re|Rh|Sc|Sm|Sr|Tb|Tc|Th|Y|Zr)-")
@@ -63,8 +64,7 @@ class DrugSearch:
                 page.take(verdict.part, verdict.like, word)
             else:
                 page.take(word, verdict.like)
-        if page.biomedical:
-            self._judge_codes(page, shaped, issuer)
+        self._judge_codes(page, shaped, issuer)
 
     def _verdict(self, word: str) -> _Verdict | None:
         names = self._names
@@ -138,7 +138,18 @@ class DrugSearch:
         return True
 
     def _judge_codes(self, page: Page, shaped: dict[str, CodeShape], issuer: tuple[str, ...]) -> None:
-        """Accept words of a code's shape that have the support their shape needs."""
+        """Accept words of a code's shape that have the support their shape needs.
+
+        In a release of another field part numbers have that shape: there only what is said outright counts ("its
+        candidate ZOR-101 is in Phase 3").
+        """
+        if not page.biomedical:
+            strong = [word for word, shape in shaped.items() if shape == "strong"]
+            for word in strong if not page.words.isdisjoint(self._names.biomedical) else ():
+                places = [(at, at + len(word)) for at in page.occurrences(word)]
+                if any(page.context.code_support(page.text, *place) >= _OUTRIGHT for place in places):
+                    _take_code(page, places, "strong")
+            return
         spaced: dict[str, list[tuple[int, int]]] = {}
         odd: dict[str, CodeShape] = {}  # first, as they are the longer ones: ZOR26.12, not ZOR26
         for start, end, shape in self._codes.spaced(page.text, page.numbers):
