@@ -16,9 +16,10 @@ from nlp.entities.candidates import (
     places_of,
     release_features,
 )
+from nlp.entities.directions import read_directions
 from nlp.entities.glosses import read_gloss
 from nlp.entities.issuer import find_issuer, is_family
-from nlp.entities.names import NameLexicon, canonical_name
+from nlp.entities.names import NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
 from nlp.entities.roles import Masked, RuleSet, mask, owned_by_issuer
@@ -89,6 +90,12 @@ class CounterpartyFinder:
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
+        self._major = frozenset(
+            name_key(name)
+            for row in rulebook.lexicon("major_companies")
+            for name in (row["name"], *row["aliases"].split("|"))
+            if name
+        )
         self._classes = {row["word"]: row["class"] for row in rulebook.lexicon("deal_words")}
         # who managed an offering stands behind the stretch that labels, and so weights, come from; and a rule that
         # came after the weights was written to be obeyed
@@ -270,9 +277,22 @@ class CounterpartyFinder:
         own = [o for o in registry.organisations if o.issuer]
         maker = any(o.trade == "supplier" for o in own)
         giver = any(o.kind == "institution" for o in own)
-        decisions = settle(ruled, tones, asked, events, maker=maker, giver=giver)
+        directions = (
+            read_directions([s.masked for s in sentences if s.masked is not None and s.zone != "body"])
+            if "licensing" in events
+            else None
+        )
+        major = {0 if o.issuer else id(o) for o in registry.organisations if self._is_major(o)}
+        decisions = settle(
+            ruled, tones, asked, events, maker=maker, giver=giver, directions=directions, major=major
+        )
         unruled = {id(o): default_vote(o, tones, events) for o in asked if id(o) not in ruled}
-        ready = settle(unruled, tones, asked, events, maker=maker, giver=giver) | decisions
+        ready = (
+            settle(
+                unruled, tones, asked, events, maker=maker, giver=giver, directions=directions, major=major
+            )
+            | decisions
+        )
         shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones})
         return [
             Candidate(
@@ -291,6 +311,11 @@ class CounterpartyFinder:
             )
             for o in asked
         ]
+
+    def _is_major(self, organisation: Organisation) -> bool:
+        return any(
+            name_key(canonical_name(form, self._lexicon)) in self._major for form in organisation.forms
+        )
 
     def _assemble(
         self, release: Release, chosen: Sequence[Candidate]

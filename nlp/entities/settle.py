@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from nlp.entities.candidates import Vote
+from nlp.entities.directions import Directions
 from nlp.entities.registry import Organisation
 
 __all__ = ["default_vote", "settle"]
 
 _ACADEMIC = re.compile(r"\b(?:University|Hospital|College|Institute|School|Cent(?:er|re)|Clinic)\b")
 _GENERIC = frozenset({"partner", "collaborator"})
+_RIGHTS_ROLES = frozenset({"partner", "collaborator", "licensor", "licensee"})
 _RANK = 9999  # behind every rule
 _DEBT = "tone.debt"
 _PLACEMENT = "tone.placement"
@@ -56,28 +58,29 @@ def settle(
     *,
     maker: bool = False,
     giver: bool = False,
+    directions: Directions | None = None,
+    major: Container[int] = frozenset(),
 ) -> dict[int, Vote]:
     """``votes`` (organisation by ``id`` to its best vote) with "partner" and "collaborator" made precise where the
     release tells more. ``tones``: the tone rules that spoke, with the zone they spoke in;
     ``maker``: whether the issuer is described as a contract manufacturer, ``giver``: whether it is a university or the
-    like, which gives licences and rarely takes them.
+    like, which gives licences and rarely takes them; ``directions``: who gives rights and who takes them;
+    ``major``: the large companies among the organisations, by ``id``, and 0 where the issuer is one.
     """
     settled = dict(votes)
-    licence = any(t.rule == "tone.licence" and t.zone in ("headline", "opening") for t in tones)
-    # money flows in any collaboration; only where a licence is spoken of does it tell who grants the rights
-    speaking = [
-        t
-        for t in tones
-        if t.role != "none"
-        and t.rule != "tone.licence"
-        and (licence or t.role not in ("licensee", "licensor"))
-    ]
-    if licence:
-        # "a license and supply agreement": what comes with the licence is not what it is about
-        speaking = [t for t in speaking if t.rule != "tone.manufacturing"] or speaking
-    tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
+    said = {t.rule for t in tones}
+    headline = {t.rule for t in tones if t.zone == "headline"}
+    top = headline | {t.rule for t in tones if t.zone == "opening"}
+    licence = "tone.licence" in top
+    shared = (
+        "tone.shared" in top
+        and "tone.licence" not in (headline if "tone.shared" in headline else top)
+        and "tone.licence-agreement" not in top
+    )
     sure = {id(o) for o in organisations if o.strong}
     several = sum(key in sure or vote.zone == "headline" for key, vote in settled.items()) > 1
+    paid = directions is not None and directions.told
+    tone = _tone(tones, headline, top, licence=licence, shared=shared, paid=paid)
     if tone and "licensing" in events:
         for key, vote in settled.items():
             if not _open(vote):
@@ -89,15 +92,30 @@ def settle(
     # who is named in one breath with funds takes shares as they do, foundation or not
     backed = {votes[id(o)].rule for o in organisations if o.kind == "investor" and id(o) in votes}
     round_ = {key for key, vote in votes.items() if vote.role == "investor" and vote.rule in backed}
-    said = {t.rule for t in tones}
-    headline = {t.rule for t in tones if t.zone == "headline"}
-    top = headline | {t.rule for t in tones if t.zone == "opening"}
-    shared = "tone.shared" in top and "tone.licence" not in (headline if "tone.shared" in headline else top)
     issuer_makes = maker or ("tone.issuer-makes" in said and "tone.org-makes" not in said)
     for organisation in organisations:
         held = settled.get(id(organisation))
         if held is None:
             continue
+        if directions is not None and held.role == "distributor":
+            if organisation.kind == "cro":
+                settled[id(organisation)] = Vote(held.rank, "partner", held.rule, held.zone)
+            elif directions.of(organisation, alone=not several)[1] <= -1:
+                # it is the issuer that gets the right to distribute
+                role = "licensor" if "tone.licence" in top else "partner"
+                settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
+            continue
+        joint = several and votes[id(organisation)].rule.startswith("any.joint")
+        if directions is not None and held.role in _RIGHTS_ROLES and not joint:
+            role = _directed(organisation, directions, headline, top, shared, alone=not several)
+            if not role and "tone.licence" in headline and _open(votes[id(organisation)]) and not several:
+                # the large take licences of the small, where nothing else is told
+                role = {(True, False): "licensee", (False, True): "licensor"}.get(
+                    (id(organisation) in major, 0 in major), ""
+                )
+            if role and role != held.role:
+                settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
+                continue
         if shared and held.rule in _PAYING:
             settled[id(organisation)] = Vote(held.rank, "partner", "tone.shared", held.zone)
             continue
@@ -158,6 +176,62 @@ def settle(
         elif "acquisition" in events and "licensing" not in events and _open(held):
             settled[id(organisation)] = Vote(held.rank, "target", held.rule, held.zone)
     return settled
+
+
+def _tone(
+    tones: Sequence[Vote],
+    headline: set[str],
+    top: set[str],
+    *,
+    licence: bool,
+    shared: bool,
+    paid: bool,
+) -> Vote | None:
+    """The tone that decides where the rules leave a role open, with the role that it stands for."""
+    # money flows in any collaboration; only where a licence is spoken of does it tell who grants the rights
+    speaking = [
+        t
+        for t in tones
+        if t.role != "none"
+        and t.rule != "tone.licence"
+        and ((licence and not shared) or t.role not in ("licensee", "licensor"))
+    ]
+    if licence:
+        # "a license and supply agreement": what comes with the licence is not what it is about
+        speaking = [t for t in speaking if t.rule != "tone.manufacturing"] or speaking
+    tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
+    if tone is None or tone.rule not in ("tone.strategic", "tone.research"):
+        return tone
+    if "tone.research" in headline and "tone.strategic" not in headline:
+        tone = next(t for t in tones if t.rule == "tone.research")
+    if tone.rule == "tone.research" and ("tone.agreement" in top or paid):
+        # who collaborates is a collaborator, who does so for money or by an agreement that is named is a partner
+        return Vote(tone.rank, "partner", "tone.agreement", tone.zone)
+    return tone
+
+
+def _directed(
+    organisation: Organisation,
+    directions: Directions,
+    headline: set[str],
+    top: set[str],
+    shared: bool,
+    *,
+    alone: bool,
+) -> str:
+    """The role that who gives and who takes rights makes of an organisation; empty where that leaves it open."""
+    taking, rights = directions.of(organisation, alone=alone)
+    if shared:
+        sure = False  # who shares the work is a partner, whoever pays
+    elif "tone.licence" in headline:
+        sure = abs(taking) >= 0.5
+    elif "tone.licence" in top:
+        sure = abs(taking) >= 1
+    else:
+        sure = abs(rights) >= 1
+    if organisation.kind in ("institution", "grantor") and taking > 0:
+        sure = rights >= 1  # universities give licences, they rarely take them
+    return ("licensee" if taking > 0 else "licensor") if sure else ""
 
 
 def _open(vote: Vote) -> bool:

@@ -1,0 +1,293 @@
+"""Who gives rights and who takes them, as the sentences of a release tell it.
+
+A headline often says no more than "license agreement with"; who licenses from whom stands in the sentences after
+it: one side grants, retains rights, is paid; the other obtains, pays, will commercialize. Every such clause counts
+for its subject, and for whom it names as the other side.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import re2
+
+from nlp.entities.registry import Organisation
+from nlp.entities.roles import Masked
+
+__all__ = ["Directions", "read_directions"]
+
+# verbs by what their subject does with rights or money: the first letters, in lower case
+_STEMS = {
+    "grant": "give",
+    "giv": "give",
+    "gave": "give",
+    "award": "give",
+    "assign": "give",
+    "confer": "give",
+    "convey": "give",
+    "transfer": "give",
+    "provid": "give",
+    "offer": "give",
+    "out-licens": "give",
+    "out-licenc": "give",
+    "outlicens": "give",
+    "sublicens": "give",
+    "sub-licens": "give",
+    "obtain": "take",
+    "acquir": "take",
+    "gain": "take",
+    "secur": "take",
+    "purchas": "take",
+    "exercis": "take",
+    "in-licens": "take",
+    "in-licenc": "take",
+    "inlicens": "take",
+    "receiv": "receive",
+    "earn": "receive",
+    "collect": "receive",
+    "get": "receive",
+    "bank": "receive",
+    "pay": "pay",
+    "paid": "pay",
+    "mak": "pay",
+    "made": "pay",
+    "issu": "pay",
+    "licens": "license",
+    "licenc": "license",
+    "retain": "keep",
+    "keep": "keep",
+    "has": "hold",
+    "have": "hold",
+    "hold": "hold",
+    "held": "hold",
+    "responsib": "work",
+    "lead": "work",
+    "fund": "work",
+    "assum": "work",
+    "undertak": "work",
+    "regist": "work",
+    "commerciali": "work",
+    "market": "work",
+    "sell": "work",
+    "distribut": "work",
+    "develop": "work",
+}
+_VERB = re2.compile(
+    r"(?i)\b(?:"
+    r"grant(?:s|ed|ing)?|giv(?:e|es|en|ing)|gave|award(?:s|ed|ing)?|assign(?:s|ed|ing)?|confer(?:s|red|ring)?|convey(?:s|ed|ing)?"
+    r"|transfer(?:s|red|ring)?|provid(?:e|es|ed|ing)|offer(?:s|ed|ing)?|(?:out-?|sub-?)licen[sc](?:e|es|ed|ing)"
+    r"|obtain(?:s|ed|ing)?|acquir(?:e|es|ed|ing)|gain(?:s|ed|ing)?|secur(?:e|es|ed|ing)|purchas(?:e|es|ed|ing)|exercis(?:e|es|ed|ing)"
+    r"|in-?licen[sc](?:e|es|ed|ing)|receiv(?:e|es|ed|ing)|earn(?:s|ed|ing)?|collect(?:s|ed|ing)?|gets?|bank(?:s|ed|ing)"
+    r"|pay(?:s|ing)?|paid|mak(?:e|es|ing)|made|issu(?:e|es|ed|ing)|licen[sc](?:e|es|ed|ing)|retain(?:s|ed|ing)?|keeps?"
+    r"|has|have|holds?|held|responsib(?:le|ility)|leads?|funds?|assum(?:e|es)|undertakes?|registers?"
+    r"|commerciali[sz]es?|markets?|sells?|distributes?|develops?)\b"
+)
+_RIGHTS = r"(?:rights?\b(?! of first)|(?:sub-?)?licen[cs]es?\b|option\b|access\b|patents?\b|technology\b|know-how|intellectual property|platform)"
+_MONEY = r"(?:up-?front|milestones?\b|royalt|\w*(?<!re)payments?\b|fees?\b|consideration|[$€£¥]|(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d|million\b)"
+_OBJECT = re.compile(rf"(?i)\b(?P<rights>{_RIGHTS})|(?:\b|(?=[$€£¥]))(?P<money>{_MONEY})")
+_CLAUSE_END = re.compile(
+    r"[.;:](?: |$)|,? (?:and|while|with|but|whereas) (?=(?:ISSUER|ORG|CAP)\b)|, (?:and|while|which) (?=(?:the|it|they)\b)|, (?=(?:ISSUER|ORG|CAP)S? (?:will|has|is|may)\b)"
+)
+_NAME = r"(?:ISSUER|(?:ORG|CAP)S?)\b(?!'s|-)"
+_TO_WHOM = re.compile(rf" (?:to )?(?:the )?(?P<name>{_NAME})")
+_ON_TO = re.compile(rf"\bto (?:the )?(?P<name>{_NAME})")
+_FROM = re.compile(rf"\bfrom (?:the |its [a-z]+ )?(?P<name>{_NAME})")
+_BY = re.compile(rf"\bby (?:the )?(?P<name>{_NAME})")
+_PASSED_BY = re.compile(rf" (?:to (?:it|ISSUER|ORG|CAP) )?by (?:the )?(?P<name>{_NAME})")
+_WHOSE = re.compile(r"\b(?P<name>ISSUER|ORG|CAP)'s\b")
+# between a subject and its verb
+_AUXILIARY = re.compile(
+    r"(?:,? (?:which|who|that))?(?: (?:will|would|shall|may|can|could|has|have|had|is|are|was|were|be|been|being|to|also|now|then|both|agreed|eligible|entitled|"
+    r"expects?|intends?|able|set|due|the|right|option|an|opportunity|exclusively|solely|initially|subsequently|further|itself|today|already|recently|fully|"
+    r"in turn|in return|potentially|additionally|thereafter|opt|elect|a|sole|exclusive|responsible|for|primary|primarily)){0,8}(?:,? in return,?)? ?$"
+)
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)(?: \w+ly| also| now)? $")
+_NOT = re.compile(r"(?i)\b(?:not|no longer|without|never) (?:be )?$")
+# before a noun, where the word might be a verb: "a license", "non-exclusive sublicenses"
+_AS_NOUN = re.compile(
+    r"(?i)\b(?:an?|the|this|that|its|their|such|of|under|[\w-]*exclusive|worldwide|global|patent|cross) $"
+)
+_HANGING = re.compile(
+    r"(?:\b(?:with|from|to|by|of|for|between|against|through|at|in|under|via|on|than) (?:the )?|-)$"
+)
+_BACK = re.compile(
+    r"(?i)\b(?:re-?gain|re-?acquir|return|terminat|revert|reclaim|recover|re-?purchas|expir)\w*"
+)
+_TASKS = re.compile(
+    r"(?i)\b(?:develop|commerciali[sz]|regist|regulatory|marketing|sales|promot|distribut|costs?|manufactur|activities|trials?|studies)"
+)
+_AREA = re.compile(
+    r"\b(?:in|for|across|throughout|within) (?:the |all |Greater |South |North |Latin |mainland |certain |select(?:ed)? |its |such |other )*(?:[A-Z][a-z]+|U[SK]\b|EU\b|territor|countr|licensed|region|world)|\bworldwide|\bglobally|\boutside"
+)
+_REACH = 150  # characters read behind a verb
+_NEAR = 90  # characters between what is given and the verb
+_BEFORE = 160  # and before it, for its subject
+
+
+@dataclass(slots=True)
+class Directions:
+    """For each organisation (by ``id``) how much says that it takes rights (above zero) or gives them (below);
+    ``rights``: how much of that is said of rights rather than of money or work; ``issuer``: the same of the issuer.
+    """
+
+    taking: dict[int, float] = field(default_factory=dict)
+    rights: dict[int, float] = field(default_factory=dict)
+    issuer: float = 0.0
+    issuer_rights: float = 0.0
+
+    @property
+    def told(self) -> bool:
+        """Whether any sentence tells of rights given or money paid."""
+        return bool(self.issuer) or any(self.taking.values())
+
+    def of(self, organisation: Organisation, *, alone: bool) -> tuple[float, float]:
+        """(all, of rights) for one organisation; ``alone``: whether it is the only other party, so that what the
+        issuer takes, it gives.
+        """
+        key = id(organisation)
+        own, rights = self.taking.get(key, 0.0), self.rights.get(key, 0.0)
+        if alone or (not own and not any(self.taking.values())):
+            own, rights = own - self.issuer, rights - self.issuer_rights
+        return own, rights
+
+    def _say(self, organisation: Organisation, weight: float, *, rights: bool) -> None:
+        if organisation.issuer:
+            self.issuer += weight
+            self.issuer_rights += weight if rights else 0.0
+            return
+        key = id(organisation)
+        self.taking[key] = self.taking.get(key, 0.0) + weight
+        if rights:
+            self.rights[key] = self.rights.get(key, 0.0) + weight
+
+
+def read_directions(sentences: Iterable[Masked]) -> Directions:
+    """What the masked sentences of a headline and lead say; of rights that go back, nothing is read."""
+    found = Directions()
+    read = [masked for masked in sentences if masked.slots]
+    if any(_BACK.search(masked.text) for masked in read[:2]):
+        return found
+    for masked in read:
+        if not _BACK.search(masked.text):
+            _read(masked, found)
+    return found
+
+
+def _read(masked: Masked, found: Directions) -> None:
+    text = masked.text
+    slots: Mapping[int, Organisation] = {start: o for start, _, o in reversed(masked.slots)}
+    read: str | bytes = text.encode() if text.isascii() else text
+    for match in _VERB.finditer(read):
+        start, end = match.span()
+        verb = text[start:end].lower()
+        deed = next((deed for stem, deed in _STEMS.items() if verb.startswith(stem)), "")
+        after = text[end : end + _REACH]
+        stop = _CLAUSE_END.search(after)
+        if stop:
+            after = after[: stop.start()]
+        _weigh(masked, slots, found, deed, start, end, after)
+
+
+def _weigh(
+    masked: Masked,
+    slots: Mapping[int, Organisation],
+    found: Directions,
+    deed: str,
+    start: int,
+    end: int,
+    after: str,
+) -> None:
+    text = masked.text
+    if _NOT.search(text, max(0, start - 12), start) or (
+        deed in ("give", "license") and _AS_NOUN.search(text, max(0, start - 16), start)
+    ):
+        return
+    passive = bool(_PASSIVE.search(text, max(0, start - 24), start))
+    subject, weight = _subject(masked, start)
+
+    def named(pattern: re.Pattern[str], *, at_once: bool = False) -> list[Organisation]:
+        match = pattern.match(after) if at_once else pattern.search(after)
+        if match is None:
+            return []
+        place = end + match.start("name")
+        return [o for s, _, o in masked.slots if s == place]
+
+    def say(organisations: Iterable[Organisation], amount: float, *, rights: bool = True) -> None:
+        for organisation in organisations:
+            found._say(organisation, amount, rights=rights)
+
+    if deed == "work":
+        if subject and not passive and _TASKS.search(text, start, end + len(after)) and _AREA.search(after):
+            say(subject, 0.5 * weight, rights=False)
+        return
+    told = _OBJECT.search(after)
+    if deed == "license":
+        if text[max(0, start - 1) : start] == "-" or not (subject or passive):
+            return
+        if passive:
+            say(named(_ON_TO), 1.0)
+            say(named(_FROM), -1.0)
+            return
+        if to := named(_ON_TO):
+            say(to, 1.0)
+            say(subject, -weight)
+        elif source := named(_FROM) or named(_WHOSE):
+            say(source, -1.0)
+            say(subject, weight)
+        return
+    if deed == "give" and not passive and (giver := named(_PASSED_BY, at_once=True)):
+        say(giver, -1.0)  # "the license granted by ORG"
+        return
+    if told is None:
+        return
+    rights = told["rights"] is not None
+    if deed == "give":
+        if not rights or told.start() > _NEAR:
+            return
+        to = named(_TO_WHOM, at_once=True) or named(_ON_TO)
+        say(to, 1.0)
+        if passive:
+            say(named(_BY), -1.0)
+            if not to:
+                say(subject, weight)
+        elif not set(map(id, to)) & set(map(id, subject)):
+            say(subject, -weight)
+    elif passive:
+        return
+    elif deed == "take" or (deed == "receive" and rights):
+        if rights:
+            say(subject, weight)
+            say(named(_FROM), -1.0)
+    elif deed == "receive":
+        say(subject, -weight, rights=False)
+        say(named(_FROM), 1.0, rights=False)
+    elif deed == "pay":
+        if not rights:
+            say(subject, weight, rights=False)
+            say(named(_TO_WHOM, at_once=True) or named(_ON_TO), -1.0, rights=False)
+    elif deed == "keep":
+        if rights:
+            say(subject, -0.5 * weight)
+    elif deed == "hold" and rights and told.start() < 40:
+        say(subject, weight)
+
+
+def _subject(masked: Masked, verb: int) -> tuple[list[Organisation], float]:
+    """Who does what the verb at ``verb`` says, and how surely (1, or 0.5 where other words stand between)."""
+    text = masked.text
+    nearest = 0
+    for start, end, _ in reversed(masked.slots):
+        if end > verb or verb - end > _BEFORE:
+            continue
+        if text.startswith("'s", end) or _HANGING.search(text, max(0, start - 12), start):
+            nearest = nearest or end
+            continue
+        between = text[end:verb]
+        if _AUXILIARY.fullmatch(between):
+            return [o for s, _, o in masked.slots if s == start], 1.0
+        if any(mark in between for mark in ";:"):
+            return [], 0.0
+        return [o for s, _, o in masked.slots if s == start], 0.5
+    return [], 0.0
