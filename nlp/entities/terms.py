@@ -19,6 +19,7 @@ import re2
 from nlp.entities import Mention, Term
 from nlp.entities.amounts import Masked, Value, mask
 from nlp.entities.diseases import DiseaseNames
+from nlp.entities.regions import Regions
 from nlp.errors import RuleError
 from nlp.release import Release
 from nlp.release.types import SectionKind
@@ -53,6 +54,7 @@ _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 _EACH, _DEAREST = frozenset({"price", "exercise_price"}), 1e6
 _SUMS, _LEAST = frozenset({"offering_size", "total_value", "upfront", "milestones"}), 1e3
 _DATED = frozenset({"closing_date", "pdufa_date"})
+_LOCATED = frozenset({"deal"})  # families whose rules read lines with regions masked
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
 # A sentence is masked and read only where one of these stands, and every rule needs one: words and signs of its family. A family with a rule whose
 # example holds none of them is looked for in every sentence.
@@ -77,6 +79,8 @@ _RAW = {
     "#PHASE": "Phase 2",
     "#NCT": "NCT01234567",
     "#PVAL": "p=0.01",
+    "REGION_": "Japan",
+    "NATION_": "Japanese",
 }
 _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
 
@@ -136,14 +140,25 @@ class TermFinder:
         self._rules = tuple(_ready(rule) for rule in rulebook.rules("terms"))
         named = any(ready.kind == "indication" for ready in self._rules)
         self._diseases = DiseaseNames(rulebook.lexicon("disease_words") if named else ())
-        self._by_families: dict[frozenset[str], tuple[_Matcher, Any]] = {}
+        located = any("REGION_" in ready.rule.pattern for ready in self._rules)
+        self._regions = Regions(rulebook.lexicon("regions") if located else ())
+        self._by_families: dict[frozenset[str], _Matcher] = {}
+        self._openings: dict[frozenset[str], Any] = {}
 
-    def _matcher(self, families: frozenset[str]) -> tuple[_Matcher, Any]:
-        """The rules of some families, and a set that tells whether a sentence can hold a match of any."""
+    def _of(self, families: frozenset[str]) -> list[_Ready]:
+        return [r for r in self._rules if (r.kind if r.family == "guard" else r.family) in families]
+
+    def _matcher(self, families: frozenset[str]) -> _Matcher:
+        """The rules of some families."""
         if families not in self._by_families:
-            rules = [r for r in self._rules if (r.kind if r.family == "guard" else r.family) in families]
-            self._by_families[families] = _Matcher(rules), _opening(families, rules)
+            self._by_families[families] = _Matcher(self._of(families))
         return self._by_families[families]
+
+    def _opening(self, families: frozenset[str]) -> Any:
+        """A set that tells whether a sentence can hold a match of any rule of the families."""
+        if families not in self._openings:
+            self._openings[families] = _opens(families, self._of(families))
+        return self._openings[families]
 
     def find(self, release: Release, *, events: Sequence[str] = ()) -> tuple[Term, ...]:
         """Terms in order of first mention.
@@ -156,7 +171,7 @@ class TermFinder:
         )
         if not families:
             return ()
-        rules, opening = self._matcher(families)
+        opening = self._opening(families)
         today = release.dateline.date if release.dateline else None
         found: dict[tuple[str, str, str], tuple[Term, list[Mention]]] = {}
         for section in release.sections:
@@ -166,7 +181,7 @@ class TermFinder:
                 sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
                 if not opening.Match(sentence.encode("utf-8", "replace")):
                     continue
-                for term, start, end in _in_sentence(sentence, rules, self._diseases, today):
+                for term, start, end in self._in_sentence(sentence, families, today):
                     key = (term.family, term.kind, term.value.casefold())
                     mention = Mention(sentence[start:end], span.start + start, span.start + end)
                     found.setdefault(key, (term, []))[1].append(mention)
@@ -176,8 +191,26 @@ class TermFinder:
         ]
         return tuple(sorted(terms, key=lambda t: (t.mentions[0].start, t.family, t.kind)))
 
+    def _in_sentence(
+        self, sentence: str, families: frozenset[str], today: str | None
+    ) -> list[tuple[Term, int, int]]:
+        """Terms with their characters within the sentence."""
+        masked = mask(sentence, today)
+        placed = masked
+        # where all families are asked for, most sentences hold no word of a deal
+        if families & _LOCATED and (families <= _LOCATED or self._opening(_LOCATED).Match(masked.line)):
+            placed = self._regions.mask(masked)
+        parts = [(families, placed)]
+        if placed is not masked and families - _LOCATED:
+            parts = [(families & _LOCATED, placed), (families - _LOCATED, masked)]
+        found: list[tuple[Term, int, int]] = []
+        for some, line in parts:
+            if matching := self._matcher(some).matching(line.line):
+                found += _in_line(sentence, line, matching, self._diseases)
+        return found
 
-def _opening(families: frozenset[str], rules: Sequence[_Ready]) -> Any:
+
+def _opens(families: frozenset[str], rules: Sequence[_Ready]) -> Any:
     found = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
     found.Add("(?i)" + "|".join(_OPENINGS[family] for family in sorted(families)))
     found.Compile()
@@ -207,14 +240,10 @@ def _ready(rule: Rule) -> _Ready:
     return _Ready(rule, family, kind, constant or None)
 
 
-def _in_sentence(
-    sentence: str, rules: _Matcher, diseases: DiseaseNames, today: str | None
+def _in_line(
+    sentence: str, masked: Masked, matching: Sequence[_Ready], diseases: DiseaseNames
 ) -> list[tuple[Term, int, int]]:
     """Terms with their characters within the sentence."""
-    masked = mask(sentence, today)
-    matching = rules.matching(masked.line)
-    if not matching:
-        return []
     taken: set[tuple[str, int]] = set()
     found: list[tuple[Term, int, int]] = []
     for ready in matching:
