@@ -100,10 +100,15 @@ def settle(
         if directions is not None and held.role == "distributor":
             if organisation.kind == "cro":
                 settled[id(organisation)] = Vote(held.rank, "partner", held.rule, held.zone)
-            elif directions.of(organisation, alone=not several)[1] <= -1:
+                continue
+            taking, rights = directions.of(organisation, alone=not several)
+            if rights <= -1:
                 # it is the issuer that gets the right to distribute
                 role = "licensor" if "tone.licence" in top else "partner"
                 settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
+            elif taking > 0 and "tone.licence" in headline and "tone.distribution" not in headline:
+                # a license agreement for the distribution of something
+                settled[id(organisation)] = Vote(held.rank, "licensee", "tone.direction", held.zone)
             continue
         joint = several and votes[id(organisation)].rule.startswith("any.joint")
         if directions is not None and held.role in _RIGHTS_ROLES and not joint:
