@@ -35,6 +35,8 @@ class Context:
         self._trial_right = Labels(rules, "trial-right")
         self._kin_left = Labels(rules, "inn-not-left")
         self._kin_right = Labels(rules, "inn-not-right")
+        self._generic_left = Labels(rules, "generic-left")
+        self._generic_right = Labels(rules, "generic-right", "generic-alone")
         self._brand_left = Labels(rules, "brand-not-drug", "brand-is-drug", side="left")
         self._brand_right = Labels(rules, "brand-not-drug", "brand-is-drug", side="right")
         self._ticker = Labels(rules, "ticker-left")
@@ -76,6 +78,17 @@ class Context:
         return bool(
             self._kin_right.match(text[end : end + 30])
             or self._kin_left.match(text[max(0, start - 30) : start])
+        )
+
+    def is_generic(self, text: str, start: int, end: int) -> bool:
+        """True where the sentence treats a word that no list knows as a generic name."""
+        right = self._generic_right.match(text[end : end + _RIGHT])
+        return bool(
+            right
+            and (
+                "generic-alone" in right
+                or self._generic_left.match(text[max(0, start - _LEFT) : start])
+            )
         )
 
     def brand_support(self, text: str, start: int, end: int) -> int:

@@ -25,11 +25,6 @@ _MARK_THEN = re.compile(rf"{_SIGN}[ \u00a0]$")
 _DESCRIBED = re.compile(
     rf"{_SIGN}[ \u00a0]?\(((?:[a-z][a-z-]{{3,}}(?: [a-z][a-z-]{{3,}}){{0,4}})|(?:[A-Z0-9][\w-]*,?[ \u00a0]){{1,6}}Vaccine(?:,? [A-Z]\w+){{0,2}})\)"
 )
-# ZORVEXA (zorvexine) tablets: the same without a mark, where the rule has seen the form behind it
-_GENERIC = re.compile(r"[ \u00a0]\(([a-z][a-z-]{5,}(?: [a-z][a-z-]{3,}){0,3})\)")
-_PAIRING = frozenset({"intro-generic-form", "intro-sales", "intro-sold"})
-# words that patients are given and that name no drug ("chemotherapies", "vaccination", "anything")
-_NO_GENERIC = re.compile(r"(?:s|tion|ing|ed|ly|ment|ive|ance|ence|ator)$")
 # fmt: off
 _NOT_A_NAME = frozenset(
     [
@@ -45,7 +40,6 @@ _NOT_A_NAME = frozenset(
 # acellular tissue vessel (ACTV): four letters or more; shorter ones are seldom used as names
 _ABBREVIATED = re.compile(r"[®™]?[ \u00a0]\([“\"]?([A-Z]{4,6})[®™]?[”\"]?\)")
 _BRAND_BEFORE = re.compile(r"(?<![\w-])([A-Z][\w-]{3,24})[®™*†]{0,2}(?: ?\((?:R|TM)\))?[ ]\([“\"]?$")
-_GENERIC_BEFORE = re.compile(r"(?<![\w-])([a-z]{8,})[ ]\([“\"]?$")  # zorvexine (ZOR-101)
 _LAST_WORD = re.compile(r"[A-Z][\w-]{2,24}$")
 _LISTED = re.compile(r"[®™](?:,| and| or|, and|/) ?$")
 _NAME_AFTER = re.compile(r"[®™]?(?:\s\(|, or )[“\"]?([A-Za-z][\w-]{3,24})[®™]?[”\"]?[),]")
@@ -113,13 +107,11 @@ def read_introductions(page: Page) -> None:
     for span in page.spans:
         for start, end, rule in page.context.introduced(page.text, span):
             word = page.text[start:end]
-            lower = rule.startswith("intro-lower")
             if (
                 start in page.taken
                 or page.in_dateline(start)
                 or word in page.issuer
-                or not plausible_name(word, page.names, marked=lower)
-                or (rule.startswith("intro-lower-") and _NO_GENERIC.search(word))
+                or not plausible_name(word, page.names, marked=rule == "intro-lower")
                 or (
                     rule != "intro-partner-vaccine"
                     and (any(c.isdigit() for c in word) or _of_words(word, page.names))
@@ -129,7 +121,7 @@ def read_introductions(page: Page) -> None:
             if rule == "intro-partner-vaccine":
                 if not any(part.lower() in page.names.common for part in re.split(r"[-/ ]", word)[:2]):
                     page.take(word, Found(0, 0, "brand", rule))
-            elif lower:
+            elif rule == "intro-lower":
                 page.take(word, Found(0, 0, "inn", rule))
             elif word.lower() not in page.words:
                 page.take(word, Found(0, 0, "brand", rule))
@@ -168,17 +160,7 @@ def read_neighbours(page: Page) -> None:
             and plausible_name(before[1], page.names)
         ) and before[1].lower() not in page.words:
             page.take(before[1], Found(0, 0, "brand", "drug-before-parenthesis"))
-        generic = opened and _GENERIC_BEFORE.search(page.text, max(0, item.start - 40), item.start)
-        if (
-            generic
-            and item.kind == "code"
-            and generic.start(1) not in page.taken
-            and plausible_name(generic[1], page.names, marked=True)
-            and not _NO_GENERIC.search(generic[1])
-        ):
-            page.take(generic[1], Found(0, 0, "inn", "drug-before-parenthesis"))
-        paired = item.rule in _PAIRING and _GENERIC.match(page.text, item.end)
-        described = item.kind == "brand" and (_DESCRIBED.match(page.text, item.end) or paired)
+        described = item.kind == "brand" and _DESCRIBED.match(page.text, item.end)
         if described and described.start(1) not in page.taken and not _NOT_A_NAME & set(described[1].split()):
             page.taken[described.start(1)] = Found(*described.span(1), "inn", "drug-described")
         short_form = item.kind == "inn" and _ABBREVIATED.match(page.text, item.end)

@@ -18,20 +18,30 @@ from nlp.entities.drug_page import Page
 __all__ = ["DrugSearch"]
 
 _WANTED = {"strong": 0, "weak": 1, "faint": 2}  # support a code of that shape needs
+_NAME_BEFORE = re.compile(r"(?<![\w-])([A-Z][a-z]{3,24})[®™]? \($")
 _OUTRIGHT = 2  # a noun before that only a drug follows, or one side and the other
 _SHORT_NAME = re.compile(r"[^\W\d_]{2,9}-(?:[cC]el|[vV]ec)")  # exa-cel, ofra-vec
 _FORMULATION = re.compile(r"[ \u00a0](?:SL|XR|ER|SR|LAI|ODT|HD|PTX)(?![\w-])")
 _ISOTOPE = re.compile(r"(?:Ac|As|At|Bi|Br|C|Co|Cu|F|Ga|Ho|I|In|Lu|P|Pb|Ra|Re|Rh|Sc|Sm|Sr|Tb|Tc|Th|Y|Zr)-")
 _STEM_LETTERS = re.compile(r"[A-Za-z]+")
+# Endings of English words; of 9,800 INNs of eight letters or more that no stem tells, a fifth ends so too.
+_ENGLISH = re.compile(
+    r"(?:s|ed|ing|ly|tion|sion|ment|al|ive|er|or|ent|[^x]ant|ic|ous|able|ible|ary|ory|ate|ize|ise|ist|est|ism|ity|ety|ful|less|ance|ence|cy|"
+    r"ure|age|ude|ship|hood|ward|wide|like|logy|graphy|pathy|metry|scopy|tomy|emia|penia|oma|plasty|ia|ify|ish|dom|rrh?ea|epsy|exy|derma|"
+    r"pox|igo|pause|cyte|gen|tein|gram|gramme|form|line|time|work|point|print|phase|hand|cohol|phone)$"
+)
+_GENERIC_FROM = 8  # letters; shorter words are English too often
 _REMEMBERED = 100_000  # words that lead nowhere; some 10 MB
 
 
 class _Verdict(NamedTuple):
-    """What a word by itself may be: entries of the lexicon, a name (``like``, perhaps a ``part`` of the word), a code."""
+    """What a word by itself may be: entries of the lexicon, a name (``like``, perhaps a ``part`` of the word), a code,
+    a generic name that no list or stem knows."""
 
     like: Found | None = None
     part: str = ""
     shape: CodeShape = "no"
+    generic: bool = False
 
 
 class DrugSearch:
@@ -55,8 +65,11 @@ class DrugSearch:
             elif len(self._dull) < _REMEMBERED:
                 self._dull.add(word)
         shaped: dict[str, CodeShape] = {}
+        strange: list[str] = []
         for word, verdict in verdicts.items():
-            if verdict.shape != "no":
+            if verdict.generic:
+                strange.append(word)
+            elif verdict.shape != "no":
                 shaped[word] = verdict.shape
             elif verdict.like is None:
                 self._take_entries(page, word, fold(word))
@@ -65,6 +78,10 @@ class DrugSearch:
             else:
                 page.take(word, verdict.like)
         self._judge_codes(page, shaped, issuer)
+        for word in strange if page.biomedical else ():
+            if any(page.context.is_generic(page.text, at, at + len(word)) for at in page.occurrences(word)):
+                for form in (word, word.capitalize(), word.upper()):  # headlines give it a capital
+                    page.take(form, Found(0, 0, "inn", "drug-in-context"))
 
     def _verdict(self, word: str) -> _Verdict | None:
         names = self._names
@@ -74,7 +91,15 @@ class DrugSearch:
         if word.isalpha():
             if len(word) >= 7 and folded not in names.not_drugs and (stem := names.stem_of(folded)):
                 return _Verdict(Found(0, 0, "inn", f"drug-stem-{stem}"))
-            return None
+            strange = (
+                len(word) >= _GENERIC_FROM
+                and word.islower()
+                and folded not in names.common
+                and folded not in names.not_drugs
+                and folded not in names.biomedical
+                and not _ENGLISH.search(folded)
+            )
+            return _Verdict(generic=True) if strange else None
         return self._verdict_joined(word, folded)
 
     def _verdict_joined(self, word: str, folded: str) -> _Verdict | None:
@@ -144,11 +169,11 @@ class DrugSearch:
         candidate ZOR-101 is in Phase 3").
         """
         if not page.biomedical:
-            strong = [word for word, shape in shaped.items() if shape == "strong"]
-            for word in strong if not page.words.isdisjoint(self._names.biomedical) else ():
+            outright = _OUTRIGHT + page.words.isdisjoint(self._names.biomedical)
+            for word in (w for w, shape in shaped.items() if shape != "faint"):
                 places = [(at, at + len(word)) for at in page.occurrences(word)]
-                if any(page.context.code_support(page.text, *place) >= _OUTRIGHT for place in places):
-                    _take_code(page, places, "strong")
+                if any(page.context.code_support(page.text, *place) >= outright for place in places):
+                    _take_code(page, places, shaped[word])
             return
         spaced: dict[str, list[tuple[int, int]]] = {}
         odd: dict[str, CodeShape] = {}  # first, as they are the longer ones: ZOR26.12, not ZOR26
@@ -202,13 +227,21 @@ class DrugSearch:
         if known:
             total += 0.5
         if own:
-            total += 0.5 if shape == "weak" else 1
+            total += 0.5 if shape == "weak" and len(stem) < 3 else 1
+        if stem and best >= 0 and any(_names_what_stands_before(page, stem, start) for start, _ in places):
+            total += 1
         return total >= _WANTED[shape] - 0.01
 
 
 def _elsewhere(page: Page, start: int, end: int) -> bool:
     """True where the word is a ticker, a company's or a part of a web address."""
     return page.context.is_company(page.text, start, end) or page.context.in_address(page.text, start)
+
+
+def _names_what_stands_before(page: Page, stem: str, start: int) -> bool:
+    """True for a code in brackets whose letters come from the name before them: Zorvexil (ZVX-22)."""
+    name = _NAME_BEFORE.search(page.text, max(0, start - 40), start)
+    return name is not None and initials_fit(stem, name[1])
 
 
 def _take_code(page: Page, places: list[tuple[int, int]], shape: str) -> None:
