@@ -23,7 +23,7 @@ _COUNT = (
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|small|large|larger|smaller|undisclosed|emerging|adjacent"
     r"|substantially|of|#NUM|\d{1,3})"
 )
-_PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)\b"
+_PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories))?\b"
 _AND = r"(?:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
 _WITHOUT = r"(?:excluding|except for|except in|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"
@@ -154,7 +154,9 @@ class Regions:
                 kept += 1
             listed = i < len(items) and items[i][2] and _LISTED.fullmatch(line, kept, items[i][0])
             if listed and _MANY.search(line, start, kept):
-                continue  # "15 European countries, including Italy and Spain": the list says which
+                if single:
+                    continue  # "15 European countries, including Italy and Spain": the list says which
+                i += 1
             if single and (markets := _MARKETS.search(line, start, kept)):
                 kept = markets.start()  # "Asian and African markets": the adjectives tell which
             spans.append((start, kept, b"REGION_"))

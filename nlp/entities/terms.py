@@ -20,6 +20,7 @@ from nlp.entities import Mention, Term
 from nlp.entities.amounts import Masked, Value, mask
 from nlp.entities.diseases import DiseaseNames
 from nlp.entities.regions import Regions
+from nlp.entities.sums import Sums
 from nlp.errors import RuleError
 from nlp.release import Release
 from nlp.release.types import SectionKind
@@ -114,14 +115,18 @@ class _Matcher:
         self._guards = tuple(ready for ready in rules if ready.family == "guard")
         self._guard_patterns = PatternSet(ready.rule.pattern for ready in self._guards)
 
-    def matching(self, line: bytes) -> list[_Ready]:
+    def matching(self, line: bytes, *, ignored: bool = False) -> list[_Ready]:
         """Rules with a match in ``line`` whose family no guard bars, in the order of the file; none where nothing but
-        what is to be ignored matches."""
+        what is to be ignored matches, unless ``ignored`` asks for that."""
         found = [self._rules[i] for i in self._patterns.match(line)]
-        if all(ready.kind == "ignore" for ready in found):
+        if not ignored and all(ready.kind == "ignore" for ready in found):
             return []
-        barred = {self._guards[i].kind for i in self._guard_patterns.match(line)}
+        barred = self.barred(line)
         return [ready for ready in found if ready.family not in barred] if barred else found
+
+    def barred(self, line: bytes) -> set[str]:
+        """Families that a guard bars."""
+        return {self._guards[i].kind for i in self._guard_patterns.match(line)}
 
 
 class TermFinder:
@@ -142,6 +147,7 @@ class TermFinder:
         self._diseases = DiseaseNames(rulebook.lexicon("disease_words") if named else ())
         located = any("REGION_" in ready.rule.pattern for ready in self._rules)
         self._regions = Regions(rulebook.lexicon("regions") if located else ())
+        self._sums = Sums(rulebook.lexicon("sum_words")) if located else None
         self._by_families: dict[frozenset[str], _Matcher] = {}
         self._openings: dict[frozenset[str], Any] = {}
 
@@ -205,8 +211,29 @@ class TermFinder:
             parts = [(families & _LOCATED, placed), (families - _LOCATED, masked)]
         found: list[tuple[Term, int, int]] = []
         for some, line in parts:
-            if matching := self._matcher(some).matching(line.line):
-                found += _in_line(sentence, line, matching, self._diseases)
+            matcher = self._matcher(some)
+            summed = self._sums is not None and "deal" in some and b"#MONEY" in line.line
+            taken: set[tuple[str, int]] = set()
+            if matching := matcher.matching(line.line, ignored=summed):
+                found += _in_line(sentence, line, matching, self._diseases, taken)
+            if summed:
+                left = [
+                    a
+                    for v, a in zip(line.values, line.starts, strict=True)
+                    if v.kind == "MONEY" and ("deal", a) not in taken
+                ]
+                if left and "deal" not in matcher.barred(line.line):
+                    found += self._left(line, left)
+        return found
+
+    def _left(self, masked: Masked, places: Sequence[int]) -> list[tuple[Term, int, int]]:
+        """Sums of a deal that no rule took, by the words they hang on."""
+        kinds = dict(self._sums.kinds(masked.line.decode())) if self._sums else {}
+        found = []
+        for value, place in zip(masked.values, masked.starts, strict=True):
+            if place in places and place in kinds and (value.number or 0) >= _LEAST:
+                term = Term("deal", kinds[place], value.text, value.number, value.unit, "deal.sum", ())
+                found.append((term, value.start, value.end))
         return found
 
 
@@ -241,10 +268,13 @@ def _ready(rule: Rule) -> _Ready:
 
 
 def _in_line(
-    sentence: str, masked: Masked, matching: Sequence[_Ready], diseases: DiseaseNames
+    sentence: str,
+    masked: Masked,
+    matching: Sequence[_Ready],
+    diseases: DiseaseNames,
+    taken: set[tuple[str, int]],
 ) -> list[tuple[Term, int, int]]:
-    """Terms with their characters within the sentence."""
-    taken: set[tuple[str, int]] = set()
+    """Terms with their characters within the sentence; ``taken`` gets the bytes that a rule took, for its family."""
     found: list[tuple[Term, int, int]] = []
     for ready in matching:
         pattern, group = _compiled(ready.rule.pattern)

@@ -1,0 +1,283 @@
+"""What a sum of money is in a deal, told by the words it hangs on.
+
+Rules (``rules/terms.jsonl``) name the forms whose words stand close by; ``Sums.kind`` reads the sums that no rule took. It looks at the noun behind
+the sum ("$5 million in sales milestones"), at the condition behind it ("$5 million when the trial begins"), at the noun before ("the licence fee,
+paid at once, is $5 million") and last at the verb ("buys Sorvane for $5 million"), each within the clause and up to the next sum.
+Kinds of words are data (``lexicons/sum_words.tsv``):
+
+- ``upfront``, ``milestone``, ``total``, ``equity``, ``royalty``: nouns and adjectives that tell the kind; ``none``: of something else, ``never``: whatever stands beside it
+- ``stage``: before "payments" it tells a milestone ("regulatory payments"); ``reached``: of a condition ("upon approval")
+- ``start``: of a condition that a deal meets at once ("on signing"); ``deal``: nouns of deals; ``buy``: verbs of whoever buys
+- ``size``: words between a noun and its sum ("of up to"); ``link``: what ties a sum to the noun before
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+__all__ = ["Sums"]
+
+_TOKEN = re.compile(r"#\w+|[A-Za-z][\w'/&]*(?:-[\w'/&]+)*|[.,;:()]|-(?=#)|-(?= )")
+_SUM = "#money"
+_STOPS = frozenset({";", ":", "."})
+_WHEN = frozenset({"upon", "if", "when", "once", "on", "at", "following", "after", "subject", "based", "contingent", "tied", "linked", "dependent", "depending", "should", "as", "provided", "triggered", "conditional", "related", "payable", "due", "for", "by", "through", "from", "associated", "connected", "relating", "over", "within", "before", "until", "during"})  # fmt: skip
+_OF = frozenset({"in", "of", "as"})
+_PAYMENTS = frozenset({"payment", "payments", "fee", "fees", "consideration", "amounts", "sums"})
+_MORE = frozenset({"additional", "additionally", "further", "future", "subsequent", "potential", "later", "contingent", "remaining", "extra", "deferred"})  # fmt: skip
+_SPLIT = re.compile(
+    r"(?:,| \(| -+)? ?(?:which |that |and )?(?:includ|compris|consist|made up|split|composed|of which|broken down|divided)"
+)
+_PARTS = re.compile(
+    r"(?i)\b(?:up-?front|initial|signing|milestones?|at closing|on closing|upon closing|contingent|earn-?outs?|equity|royalt(?:y|ies))\b"
+)
+_LICENCE = frozenset(
+    {"license", "licence", "licensing", "signing", "access", "technology", "entry", "issue", "signature"}
+)
+_FEES = frozenset({"fee", "fees"})
+_PAST = frozenset({"previously", "already", "cumulative", "cumulatively", "previous", "recent", "recently", "earlier", "last", "far", "ago", "prior", "formerly"})  # fmt: skip
+_PAID = frozenset(
+    {"payable", "due", "paid", "contingent", "dependent", "tied", "upfront", "up-front", "linked"}
+)
+_BOOKS = frozenset(
+    {
+        "recognized",
+        "recognised",
+        "recorded",
+        "booked",
+        "accrued",
+        "impairment",
+        "amortization",
+        "amortisation",
+    }
+)
+_BE = frozenset({"is", "are", "was", "were", "will", "would", "has", "have", "had"})
+_LATER = frozenset({"anniversary", "anniversaries", "year", "years", "month", "months"})
+_NEW = frozenset({"a", "an", "the", "up", "certain", "its", "their"})
+_WHOLE = frozenset({"total", "aggregate", "overall", "combined"})
+_REACH = 12  # tokens read to either side
+
+
+class Sums:
+    """Kinds of sums; ``rows`` as the lexicon gives them (``word``, ``class``).
+
+    >>> from nlp.rulebook import default_rulebook
+    >>> sums = Sums(default_rulebook().lexicon("sum_words"))
+    >>> sums.kinds("Orlane will pay #MONEY at closing and up to #MONEY when the cream is approved")
+    [(16, 'upfront'), (44, 'milestones')]
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            found.setdefault(row["word"], set()).add(row["class"])
+        self._classes = {word: frozenset(some) for word, some in found.items()}
+
+    def kinds(self, line: str) -> list[tuple[int, str]]:
+        """Where the sums of ``line`` (a masked sentence) stand, and what they are; those that nothing tells are left out."""
+        tokens = [(m[0].lower(), m.start(), m.end()) for m in _TOKEN.finditer(line)]
+        found: list[tuple[int, str]] = []
+        if any(word in _BOOKS for word, _, _ in tokens):  # figures of the accounts
+            return found
+        last: tuple[int, str] | None = None
+        for k, (word, start, _) in enumerate(tokens):
+            if word != _SUM:
+                continue
+            kind = self._kind(line, tokens, k)
+            if kind is None and last and [t for t, _, _ in tokens[last[0] + 1 : k]] in (["and"], [","]):
+                kind = last[1]  # "of #MONEY and #MONEY respectively"
+            last = (k, kind) if kind else None
+            if kind and kind != "none":
+                found.append((start, kind))
+        return found
+
+    def _kind(self, line: str, tokens: list[tuple[str, int, int]], k: int) -> str | None:
+        clause = [word for word, _, _ in tokens[max(0, k - 10) : k]]
+        clause = clause[
+            max((i for i, word in enumerate(clause) if word in _STOPS or word == _SUM), default=-1) + 1 :
+        ]
+        if not _PAST.isdisjoint(clause):
+            return None
+        before, weight = self._before(tokens, k)
+        behind, strong = self._behind(line, tokens, k)
+        if behind and (strong or (before in (None, "total_value") and weight < 2)):
+            return behind
+        return before or behind or self._verb(tokens, k)
+
+    def _is(self, kind: str, word: str) -> bool:
+        return kind in self._classes.get(word, ())
+
+    def _told(self, words: list[str]) -> str | None:
+        """The kind that the words of one noun phrase tell."""
+        has = {kind for word in words for kind in self._classes.get(word, ())}
+        if "never" in has:
+            return "none"
+        if "upfront" in has and "milestone" in has:
+            return "total_value"
+        if "milestone" in has:
+            return "milestones"
+        paid = not _PAYMENTS.isdisjoint(words)
+        if "none" in has and not paid:
+            return "none"
+        if not _LICENCE.isdisjoint(words) and not _FEES.isdisjoint(words) and "stage" not in has:
+            return "upfront"
+        if "start" in has and paid:
+            return "upfront"
+        if "upfront" in has:
+            return (
+                "total_value" if "stage" in has and paid and ("and" in words or "," in words) else "upfront"
+            )
+        if "stage" in has and paid:
+            return "milestones"
+        if "royalty" in has:
+            return "none"
+        if "equity" in has:
+            return "total_value" if "total" in has else "equity_investment"
+        if "none" in has:
+            return "none"
+        if "deal" in has or "total" in has:
+            return "total_value"
+        return None
+
+    def _behind(self, line: str, tokens: list[tuple[str, int, int]], k: int) -> tuple[str | None, bool]:
+        """What the noun or the condition behind the sum tells, and whether it is a noun's."""
+        j = k + 1
+        if j < len(tokens) and tokens[j][0] == "(":  # the same in another currency
+            while j < len(tokens) and tokens[j][0] != ")":
+                j += 1
+            j += 1
+        if j >= len(tokens):
+            return None, False
+        rest = line[tokens[j - 1][2] :]
+        if _SPLIT.match(rest) and _PARTS.search(rest) and _SUM.upper() in rest:
+            return "total_value", False
+        words: list[str] = []
+        for word, _, _ in tokens[j : j + _REACH]:
+            if word in _STOPS or word.startswith("#") or word == ")":
+                break
+            words.append(word)
+        if (
+            words[:1] == [","]
+            and len(words) > 1
+            and words[1] in {"upon", "if", "when", "once", "subject", "contingent"}
+        ):
+            return self._condition(words[1:]), False
+        if words and words[0] in _BE and _PAID.isdisjoint(words[:5]):
+            return None, False
+        if (
+            not words
+            or words[0] in {",", "and", "or", "plus", "with", "followed", "while"}
+            or words[:2] == ["in", "addition"]
+        ):
+            return None, False
+        if (
+            words[0] == "to"
+            and len(words) > 1
+            and line[tokens[j + 1][1]].islower()
+            and words[1] not in {"the", "its"}
+        ):
+            return ("total_value" if self._is("buy", words[1]) and words[1] not in {"sell"} else None), False
+        words = _phrase(words)
+        if (
+            words[0] in {"in", "of"}
+            and len(words) > 1
+            and (words[1] in _WHOLE or (words[1] == "the" and words[2:3] and words[2] in _WHOLE))
+        ):
+            words = words[2 if words[1] in _WHOLE else 3 :]
+            if not words:
+                return "total_value", False
+        if words[:2] in (["each", "time"], ["every", "time"]) or words[:3] == ["the", "first", "time"]:
+            return self._condition(["if", *words]), False
+        when = next((i for i, word in enumerate(words) if word in _WHEN and not (i == 0 and word in _OF)), -1)
+        noun = words[:when] if when >= 0 else words
+        stops = {"plus", "while", "to", "will", "which", "that", "with", "is", "are"}
+        cut = next((i for i, w in enumerate(noun) if i and w in stops), len(noun))
+        told = self._told(noun[:cut])
+        if told and not (told == "total_value" and when >= 0):
+            return told, True
+        if when >= 0 and (condition := self._condition(words[when:])):
+            return condition, False
+        return told, True
+
+    def _condition(self, words: list[str]) -> str | None:
+        head = words[:7]
+        if not _LATER.isdisjoint(head[:4]):
+            return None
+        if any(self._is("milestone", w) for w in head):
+            return "milestones"
+        if any(self._is("start", w) for w in head):
+            return "upfront"
+        if head[0] in {"on", "upon", "at"} and "completion" in head[1:3] and "of" not in head:
+            return "upfront"
+        if head[0] == "for" and any(self._is("none", w) for w in head):
+            return "none"
+        if any(self._is("reached", w) for w in head) or head[0] in {"if", "once", "should"}:
+            return "milestones"
+        return None
+
+    def _before(self, tokens: list[tuple[str, int, int]], k: int) -> tuple[str | None, int]:
+        """What the noun before the sum tells, where something ties the two; and 2 where it stands against a condition."""
+        i = k - 1
+        if i >= 2 and tokens[i][0] == ")" and len(tokens[i - 1][0]) <= 4 and tokens[i - 2][0] == "(":
+            i -= 3  # "(ii) #MONEY"
+        own: list[str] = []
+        while i >= 0 and self._is("size", tokens[i][0]):
+            own.append(tokens[i][0])
+            i -= 1
+        if own and (told := self._told([w for w in own if not self._is("total", w)])):
+            return told, 2
+        if i < 0 or tokens[i][0].startswith("#"):
+            return None, 0
+        if tokens[i][0] == "-" and not (i and self._told([tokens[i - 1][0]]) in ("upfront", "milestones")):
+            return None, 0
+        if not self._is("link", tokens[i][0]) and not any(self._is("link", w) for w in own):
+            return None, 0
+        words: list[str] = []
+        while i >= 0 and k - i < _REACH + 4:
+            word = tokens[i][0]
+            if word in _STOPS or word.startswith("#"):
+                break
+            if word in {"and", "plus", "or"} and (not words or words[-1] in _MORE or words[-1] in _NEW):
+                break
+            words.append(word)
+            i -= 1
+        noun = _phrase(list(reversed(words)), from_end=True)
+        told = self._told([*noun, *own])
+        if (
+            told in (None, "total_value")
+            and not _PAYMENTS.isdisjoint(noun)
+            and not _MORE.isdisjoint([*noun, *own])
+        ):
+            told = "milestones"
+        return told, 2 if not {"worth", "valued"}.isdisjoint([*noun, *own]) else 1
+
+    def _verb(self, tokens: list[tuple[str, int, int]], k: int) -> str | None:
+        """What the verb tells: "buys … for #MONEY", "at closing … pays #MONEY"."""
+        words = [word for word, _, _ in tokens[max(0, k - 24) : k]]
+        i = len(words) - 1
+        while i >= 0 and self._is("size", words[i]):
+            i -= 1
+        if i < 0 or _SUM in words:
+            return None
+        if words[i] in {"for", "at"} and any(self._is("buy", w) for w in words[:i]):
+            return "total_value"
+        if (
+            words[0] in {"at", "upon", "on"}
+            and any(self._is("start", w) for w in words[:4])
+            and words[i] in {"pay", "pays", "paid", "receive", "receives", "received", "receiving", "paying"}
+        ):
+            return "upfront"
+        return None
+
+
+def _phrase(words: list[str], *, from_end: bool = False) -> list[str]:
+    """The noun phrase: up to a comma that no list goes on behind."""
+    if from_end:
+        for i in range(len(words) - 1, -1, -1):
+            if words[i] == "," and "and" not in words[i:] and "or" not in words[i:]:
+                return words[i + 1 :]
+        return words
+    for i, word in enumerate(words):
+        if word == "," and "and" not in words[i:] and "or" not in words[i:]:
+            return words[:i]
+    return words
