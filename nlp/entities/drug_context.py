@@ -85,10 +85,7 @@ class Context:
         right = self._generic_right.match(text[end : end + _RIGHT])
         return bool(
             right
-            and (
-                "generic-alone" in right
-                or self._generic_left.match(text[max(0, start - _LEFT) : start])
-            )
+            and ("generic-alone" in right or self._generic_left.match(text[max(0, start - _LEFT) : start]))
         )
 
     def brand_support(self, text: str, start: int, end: int) -> int:
