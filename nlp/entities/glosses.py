@@ -20,7 +20,7 @@ class Gloss:
     end: int
 
 
-_GLOSS = re.compile(r"[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
+_GLOSS = re.compile(r"(?:['’]s)?[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
 _QUOTED = re.compile(r"[“\"‘']([^“”\"‘]{1,80}?)[,.]?[”\"’']")
 _LISTED = re.compile(
     r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from nlp.entities.names import LEADING_FORMS, NameLexicon
@@ -68,6 +69,47 @@ _NO_PURPOSE = frozenset(
         "Authority",
     ]
 )
+# what a name of English words must stand behind, and before, to be taken for one
+_LINKS = frozenset(
+    [
+        "with",
+        "by",
+        "from",
+        "and",
+        "including",
+        "between",
+        "acquire",
+        "acquires",
+        "acquired",
+        "acquiring",
+        "investor",
+    ]
+)
+_BACKERS = frozenset(
+    ["investor", "investors", "founder", "shareholder", "partner", "partners", "backer", "backers"]
+)
+_AFTER = frozenset(
+    [
+        "to",
+        "for",
+        "in",
+        "and",
+        "with",
+        "has",
+        "will",
+        "is",
+        "as",
+        "on",
+        "under",
+        "at",
+        "today",
+        "also",
+        "who",
+        "which",
+        "that",
+    ]
+)
+_ENDS = frozenset(",.;():-–—")
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
 
@@ -105,6 +147,7 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
     """End of the run of name-like tokens that starts at ``i``."""
     institution = tokens[i].marker == "institution"
     joined = False  # "Institute of …" was seen: its "and" belongs to the name
+    purpose = False  # and so does what it is for
     j = i + 1
     if title and _breaks(tokens, i):
         return j
@@ -113,16 +156,24 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
         if t.tail and (suffix_end := with_suffix(tokens, j)) > j:
             return suffix_end
         marker = t.marker
-        if previous.possessive and not marker:
+        if previous.possessive and not marker and not (joined and t.capital and t.common and not title):
             break
         if t.capital:
-            if title and not marker and _breaks(tokens, j) and not (joined and tokens[j - 1].norm in _INNER):
-                break
+            if title and not marker and _breaks(tokens, j):
+                # what an institute is for is told in English words
+                goes_on = joined and (tokens[j - 1].norm in _INNER or (purpose and not t.breaker))
+                if not goes_on:
+                    break
             if t.code and not title and marker is None and t.text not in _NUMERALS:
                 break
             if t.person:
                 break
-            if t.text == "Partners" and j + 1 < len(tokens) and tokens[j + 1].norm in ("with", "to"):
+            if (
+                title
+                and t.text == "Partners"
+                and j + 1 < len(tokens)
+                and tokens[j + 1].norm in ("with", "to")
+            ):
                 break  # a headline's verb
             institution = institution or marker == "institution"
             j += 1
@@ -155,11 +206,22 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
             )
             if t.norm == "for" and previous.text in _NO_PURPOSE:
                 break
-            if t.norm in {"of", "for", "de", "du", "des", "di", "der", "von"} and (
-                head or t.norm not in {"of", "for"}
+            if t.norm in {"of", "for", "on", "de", "du", "des", "di", "der", "von"} and (
+                head or t.norm not in {"of", "for", "on"}
             ):
                 joined = True
+                purpose = head and previous.text not in _NO_PURPOSE
                 j = k + 1
+            elif (
+                t.norm == "and"
+                and previous.norm == "research"
+                and tokens[k].norm == "development"
+                and k == j + 1
+                and k + 1 < len(tokens)
+                and tokens[k + 1].capital
+                and (tokens[k + 1].marker or tokens[k + 1].suffix)
+            ):
+                j = k + 1  # "Acme Research and Development Company"
             elif (
                 t.norm == "and"
                 and not title
@@ -221,7 +283,7 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
         and not tokens[first].marker
         and (
             tokens[first].norm in _NOT_FIRST
-            or (tokens[first].breaker and (title or first == 0 or not tokens[first - 1].text[0].islower()))
+            or (tokens[first].breaker and (title or not _within(tokens, first)))
         )
     ):
         first += 1
@@ -242,13 +304,15 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
     marker = marker or (said[-1] if said else None)
     own = True in [t.own for t in words]
     if len(words) == 1 and words[0].marker:
+        if words[0].marker == "investor" and not title and _numbered(tokens, first):
+            return first - 1, j, "investor", True  # "1955 Capital"
         return None
     plain = tokens[j - 1].norm in ("company", "co") and not own  # "large pharma company"
     if suffixed and not plain and (own or len(words) > 1 or not words[0].breaker):
         return first, j, marker or "company", True
     if marker and own and len(words) > 1:
         return first, j, marker, True
-    inside = not title and first > 0 and tokens[first - 1].text[0].islower()  # inside running text
+    inside = not title and _within(tokens, first)
     if (
         marker in ("company", "investor", "bank")
         and len(words) > 1
@@ -261,7 +325,7 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
     ):
         # English words, but in running text only a name has capitals throughout ("Transition Bio")
         return first, j, marker, True
-    if marker == "institution" and len(words) > 2 and not title:
+    if marker == "institution" and len(words) > 2 and (not title or _of_something(words)):
         return first, j, marker, True
     if words[0].text in LEADING_FORMS and len(words) > 1 and not title:
         return first, j, marker or "company", True
@@ -273,4 +337,44 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
         if len(words) == 1 and (words[0].code or len(words[0].text) < 3 or words[0].mixed):
             return None
         return first, j, marker or "name", False
+    if inside and 1 < len(words) < 5 and head == j and _named_plainly(tokens, first, j):
+        return first, j, marker or "name", False
     return None
+
+
+def _within(tokens: Sequence[Word], i: int) -> bool:
+    """Whether word ``i`` stands inside running text, or in an enumeration of names: there, English words have capitals
+    only as part of a name.
+    """
+    if i == 0:
+        return False
+    before = tokens[i - 1].text
+    return before[0].islower() or (before == "," and i > 1 and tokens[i - 2].text[0].isupper())
+
+
+def _numbered(tokens: Sequence[Word], i: int) -> bool:
+    number = tokens[i - 1].text if i > 1 else ""
+    return (
+        number.isdigit() and len(number) < 5 and (tokens[i - 2].text == "," or tokens[i - 2].norm in _LINKS)
+    )
+
+
+def _of_something(words: Sequence[Word]) -> bool:
+    """Whether a word that institutions are called by goes on: "Institute of Example Disorders"."""
+    return any(
+        word.marker == "institution" and after.norm in ("of", "for", "on")
+        for word, after in itertools.pairwise(words)
+    )
+
+
+def _named_plainly(tokens: Sequence[Word], i: int, j: int) -> bool:
+    """Whether English words with capitals stand where only a name does: "the merger with Immune Example, which …"."""
+    before, last = tokens[i - 1], tokens[j - 1]
+    if any(not t.capital or t.code or t.drug for t in tokens[i:j]) or last.norm in _THINGS:
+        return False
+    if before.text == ",":
+        if not (i > 1 and (tokens[i - 2].upper or tokens[i - 2].norm in _BACKERS)):
+            return False
+    elif before.norm not in _LINKS:
+        return False
+    return j == len(tokens) or tokens[j].text in _ENDS or tokens[j].norm in _AFTER

@@ -85,7 +85,7 @@ class Word:
         self.upper: bool = text[0].isupper()
         self.inner: str = norm + "'s" if possessive else norm  # as it stands in a key, if it isn't the last
         self.silent: bool = text in ",.()"  # not part of a key
-        self.stop: bool = text in ",.;:()—–"
+        self.stop: bool = text in ",.;:()—–-"
         # what a title is told by
         self.weighs: bool = len(text) > 3 and text[0].isalpha()
         self.marker: str | None = lexicon.markers.get(text)
