@@ -54,7 +54,7 @@ _VALUE = re.compile(
     rf"(?<=[0-9])(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
     rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
-    rf"|(?P<scale>{_SCALE})?(?P<words>{_GAP}(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|(?:korean )?won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|AUD|HKD|CNY|INR|KRW|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
+    rf"|(?P<scale>{_SCALE})?(?P<words>[ \u00a0-]?(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|(?:korean )?won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|AUD|HKD|CNY|INR|KRW|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     # a sign or a currency's letters, then a number
     rf"|(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?)"
@@ -182,7 +182,7 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
         digits = head[: len(head) - len(scale)] if scale else head
         number = _scaled(digits, scale)
         if words:
-            word = words.strip(" \u00a0").lower()
+            word = words.strip(" \u00a0-").lower()
             unit = "EUR" if word == "€" else _WORDS.get(word.replace("u.s.", "us"), "USD")
             number = number / 100 if word == "cents" else number
             number *= 1e6 if word in {"msek", "mnok", "mdkk", "meur"} and not scale else 1.0

@@ -19,11 +19,11 @@ from nlp.entities.amounts import Masked, Value
 __all__ = ["Regions"]
 
 _COUNT = (
-    r"(?:certain|other|all|major|key|several|some|select|selected|many|most|additional|further|neighbou?ring|remaining|specified|specific|various|one"
+    r"(?:certain|other|all|major|key|several|some|select|selected|many|most|additional|further|neighbou?ring|surrounding|remaining|specified|specific|various|one"
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|small|large|larger|smaller|undisclosed|emerging|adjacent"
     r"|substantially|of|#NUM|\d{1,3})"
 )
-_PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories))?\b"
+_PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
 _AND = r"(?:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
 _WITHOUT = r"(?:excluding|except for|except in|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"

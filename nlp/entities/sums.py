@@ -53,8 +53,17 @@ _BOOKS = frozenset(
 )
 _BE = frozenset({"is", "are", "was", "were", "will", "would", "has", "have", "had"})
 _LATER = frozenset({"anniversary", "anniversaries", "year", "years", "month", "months"})
+_PRICE = frozenset({"price", "consideration", "value", "valuation"})
+_TOTALS = frozenset(
+    {"in", "total", "potential", "possible", "future", "aggregate", "overall", "combined", "payments"}
+)
 _NEW = frozenset({"a", "an", "the", "up", "certain", "its", "their"})
 _WHOLE = frozenset({"total", "aggregate", "overall", "combined"})
+_FIRST = re.compile(  # "pays #MONEY in cash and up to #MONEY …"
+    r"(?: in cash)?,? (?:and|plus|with|as well as|followed by) (?:(?:will|may|could|has agreed to|to) (?:also )?(?:pay|receive) )?"
+    r"(?:up to|as much as|an? (?:additional|further|potential)|additional|further|another|potential|contingent)\b"
+)
+_PAYS = frozenset({"pay", "pays", "paid", "paying", "receive", "receives", "received", "receiving"})
 _REACH = 12  # tokens read to either side
 
 
@@ -100,9 +109,11 @@ class Sums:
             return None
         before, weight = self._before(tokens, k)
         behind, strong = self._behind(line, tokens, k)
+        if "none" in (before, behind):
+            return "none"
         if behind and (strong or (before in (None, "total_value") and weight < 2)):
             return behind
-        return before or behind or self._verb(tokens, k)
+        return before or behind or self._verb(line, tokens, k)
 
     def _is(self, kind: str, word: str) -> bool:
         return kind in self._classes.get(word, ())
@@ -135,7 +146,7 @@ class Sums:
             return "total_value" if "total" in has else "equity_investment"
         if "none" in has:
             return "none"
-        if "deal" in has or "total" in has:
+        if "deal" in has or ("total" in has and not _PRICE.isdisjoint(words)):
             return "total_value"
         return None
 
@@ -195,6 +206,9 @@ class Sums:
         told = self._told(noun[:cut])
         if told and not (told == "total_value" and when >= 0):
             return told, True
+        totals = noun and noun[-1] == "payments" and _TOTALS.issuperset(noun)
+        if told is None and totals and (when < 0 or words[when] in {"from", "under"}):
+            return "total_value", True  # "up to #MONEY in payments"
         if when >= 0 and (condition := self._condition(words[when:])):
             return condition, False
         return told, True
@@ -235,7 +249,7 @@ class Sums:
         words: list[str] = []
         while i >= 0 and k - i < _REACH + 4:
             word = tokens[i][0]
-            if word in _STOPS or word.startswith("#"):
+            if word in _STOPS or word in (_SUM, "#pct"):
                 break
             if word in {"and", "plus", "or"} and (not words or words[-1] in _MORE or words[-1] in _NEW):
                 break
@@ -251,8 +265,8 @@ class Sums:
             told = "milestones"
         return told, 2 if not {"worth", "valued"}.isdisjoint([*noun, *own]) else 1
 
-    def _verb(self, tokens: list[tuple[str, int, int]], k: int) -> str | None:
-        """What the verb tells: "buys … for #MONEY", "at closing … pays #MONEY"."""
+    def _verb(self, line: str, tokens: list[tuple[str, int, int]], k: int) -> str | None:
+        """What the verb tells: "buys … for #MONEY", "at closing … pays #MONEY", "pays #MONEY and up to …"."""
         words = [word for word, _, _ in tokens[max(0, k - 24) : k]]
         i = len(words) - 1
         while i >= 0 and self._is("size", words[i]):
@@ -261,11 +275,14 @@ class Sums:
             return None
         if words[i] in {"for", "at"} and any(self._is("buy", w) for w in words[:i]):
             return "total_value"
+        pays = not _PAYS.isdisjoint(words[max(0, i - 2) : i + 1])
         if (
             words[0] in {"at", "upon", "on"}
             and any(self._is("start", w) for w in words[:4])
-            and words[i] in {"pay", "pays", "paid", "receive", "receives", "received", "receiving", "paying"}
+            and words[i] in _PAYS
         ):
+            return "upfront"
+        if pays and _FIRST.match(line, tokens[k][2]) and "up" not in words[i + 1 :]:
             return "upfront"
         return None
 
