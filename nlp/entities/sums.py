@@ -64,6 +64,10 @@ _FIRST = re.compile(  # "pays #MONEY in cash and up to #MONEY …"
     r"(?:up to|as much as|an? (?:additional|further|potential)|additional|further|another|potential|contingent)\b"
 )
 _PAYS = frozenset({"pay", "pays", "paid", "paying", "receive", "receives", "received", "receiving"})
+_EARNS = frozenset(
+    {"receive", "receives", "earn", "earns", "get", "gets", "pay", "pays", "paying", "receiving", "worth"}
+)
+_ENDS = frozenset({".", ",", "plus", "and", "from", "under", "over", ";"})
 _REACH = 12  # tokens read to either side
 
 
@@ -152,11 +156,7 @@ class Sums:
 
     def _behind(self, line: str, tokens: list[tuple[str, int, int]], k: int) -> tuple[str | None, bool]:
         """What the noun or the condition behind the sum tells, and whether it is a noun's."""
-        j = k + 1
-        if j < len(tokens) and tokens[j][0] == "(":  # the same in another currency
-            while j < len(tokens) and tokens[j][0] != ")":
-                j += 1
-            j += 1
+        j = _past_brackets(tokens, k + 1)  # the same in another currency
         if j >= len(tokens):
             return None, False
         rest = line[tokens[j - 1][2] :]
@@ -271,9 +271,9 @@ class Sums:
         i = len(words) - 1
         while i >= 0 and self._is("size", words[i]):
             i -= 1
-        if i < 0 or _SUM in words:
+        if i < 0:
             return None
-        if words[i] in {"for", "at"} and any(self._is("buy", w) for w in words[:i]):
+        if _SUM not in words and words[i] in {"for", "at"} and any(self._is("buy", w) for w in words[:i]):
             return "total_value"
         pays = not _PAYS.isdisjoint(words[max(0, i - 2) : i + 1])
         if (
@@ -282,9 +282,25 @@ class Sums:
             and words[i] in _PAYS
         ):
             return "upfront"
+        own = set(words[i + 1 :])
+        j = _past_brackets(tokens, k + 1)
+        following = tokens[j][0] if j < len(tokens) else "."
+        if own & {"further", "additional", "another", "extra"} and following not in {"to", "within", "by"}:
+            if any(self._is("upfront", word) for word, _, _ in tokens[:k]):
+                return "milestones"
+        elif words[i] in _EARNS and "up" in own and following in _ENDS:
+            return "total_value"
         if pays and _FIRST.match(line, tokens[k][2]) and "up" not in words[i + 1 :]:
             return "upfront"
         return None
+
+
+def _past_brackets(tokens: list[tuple[str, int, int]], j: int) -> int:
+    if j < len(tokens) and tokens[j][0] == "(":
+        while j < len(tokens) and tokens[j][0] != ")":
+            j += 1
+        j += 1
+    return j
 
 
 def _phrase(words: list[str], *, from_end: bool = False) -> list[str]:
