@@ -23,7 +23,7 @@ from nlp.entities.names import NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
 from nlp.entities.roles import Masked, RuleSet, mask, owned_by_issuer
-from nlp.entities.settle import default_vote, settle
+from nlp.entities.settle import ROLES_ALONE, default_vote, settle
 from nlp.entities.words import WordBook
 from nlp.release import Release, SectionKind
 from nlp.rulebook import Rulebook
@@ -234,17 +234,18 @@ class CounterpartyFinder:
         leads = (s for s in sentences if s.zone == "lead" and s.masked is not None and s.masked.slots)
         opening = next(leads, None)
         families = {family for family, kinds in _FAMILIES.items() if kinds & events}
+        asking = {
+            "headline": families | self._tones,
+            "lead": families | self._tones | {_ASIDE},
+            "body": families | {_ASIDE},
+        }
         for sentence in sentences:
             if sentence.masked is None:
                 continue
             body = sentence.zone == "body"
             rules = self._body_rules if body else self._rules
             others = any(not o.issuer for _, _, o in sentence.masked.slots)
-            asked_for = (
-                (families if sentence.zone == "headline" else families | {_ASIDE}) if others else set()
-            )
-            if not body:
-                asked_for = asked_for | self._tones
+            asked_for = asking[sentence.zone] if others else set() if body else self._tones
             zone = "opening" if sentence is opening else sentence.zone
             for rank, rule, organisations in rules.matches(sentence.masked, asked_for) if asked_for else ():
                 if rule.id.split(".", 1)[0] in self._tones:
@@ -295,7 +296,7 @@ class CounterpartyFinder:
             )
             | decisions
         )
-        shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones})
+        shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones if t.rule not in ROLES_ALONE})
         return [
             Candidate(
                 o,

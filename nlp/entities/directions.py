@@ -8,8 +8,9 @@ for its subject, and for whom it names as the other side.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import re2
 
@@ -85,7 +86,7 @@ _VERB = re2.compile(
     r"|commerciali[sz]es?|markets?|sells?|distributes?|develops?)\b"
 )
 _RIGHTS = r"(?:rights?\b(?! of first)|(?:sub-?)?licen[cs]es?\b|option\b|access\b|patents?\b|technology\b|know-how|intellectual property|platform)"
-_MONEY = r"(?:up-?front|milestones?\b|royalt|\w*(?<!re)payments?\b|fees?\b|consideration|[$€£¥]|(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d|million\b)"
+_MONEY = r"(?:up-?front|milestones?\b|royalt|\w*(?<!re)payments?\b|fees?\b|price\b|consideration|[$€£¥]|(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d|million\b)"
 _OBJECT = re.compile(rf"(?i)\b(?P<rights>{_RIGHTS})|(?:\b|(?=[$€£¥]))(?P<money>{_MONEY})")
 _CLAUSE_END = re.compile(
     r"[.;:](?: |$)|,? (?:and|while|with|but|whereas) (?=(?:ISSUER|ORG|CAP)\b)|, (?:and|while|which) (?=(?:the|it|they)\b)|, (?=(?:ISSUER|ORG|CAP)S? (?:will|has|is|may)\b)"
@@ -112,8 +113,42 @@ _AS_NOUN = re.compile(
 _HANGING = re.compile(
     r"(?:\b(?:with|from|to|by|of|for|between|against|through|at|in|under|via|on|than) (?:the )?|-)$"
 )
-_BACK = re.compile(
-    r"(?i)\b(?:re-?gain|re-?acquir|return|terminat|revert|reclaim|recover|re-?purchas|expir)\w*"
+# sentences without any of these tell of no rights and no money
+_CUES = (
+    "licens",
+    "licenc",
+    "right",
+    "option",
+    "upfront",
+    "up-front",
+    "milestone",
+    "royalt",
+    "payment",
+    " fee",
+    "access",
+    "price",
+    "million",
+    "commerciali",
+    "$",
+    "€",
+    "£",
+)
+# of rights that go back, the other way round is true
+_BACK = (
+    "regain",
+    "re-gain",
+    "reacquir",
+    "re-acquir",
+    "terminat",
+    "revert",
+    "reclaim",
+    "repurchas",
+    "return",
+    "hands back",
+)
+# "has the option", not "has signed an option agreement"
+_HELD = re.compile(
+    r" (?:an?|the|all|any|no|full|sole|certain|worldwide|global|[Oo]ptions?|rights?|licen[cs]es?|(?:co-|non-?)?exclusive)\b"
 )
 _TASKS = re.compile(
     r"(?i)\b(?:develop|commerciali[sz]|regist|regulatory|marketing|sales|promot|distribut|costs?|manufactur|activities|trials?|studies)"
@@ -122,6 +157,7 @@ _AREA = re.compile(
     r"\b(?:in|for|across|throughout|within) (?:the |all |Greater |South |North |Latin |mainland |certain |select(?:ed)? |its |such |other )*(?:[A-Z][a-z]+|U[SK]\b|EU\b|territor|countr|licensed|region|world)|\bworldwide|\bglobally|\boutside"
 )
 _REACH = 150  # characters read behind a verb
+_TOP = 2  # sentences with names that say what the release is about
 _NEAR = 90  # characters between what is given and the verb
 _BEFORE = 160  # and before it, for its subject
 
@@ -148,7 +184,7 @@ class Directions:
         """
         key = id(organisation)
         own, rights = self.taking.get(key, 0.0), self.rights.get(key, 0.0)
-        if alone or (not own and not any(self.taking.values())):
+        if alone or all(abs(told) < 1 for told in (own, *self.taking.values())):
             own, rights = own - self.issuer, rights - self.issuer_rights
         return own, rights
 
@@ -166,40 +202,40 @@ class Directions:
 def read_directions(sentences: Iterable[Masked]) -> Directions:
     """What the masked sentences of a headline and lead say; of rights that go back, nothing is read."""
     found = Directions()
-    read = [masked for masked in sentences if masked.slots]
-    if any(_BACK.search(masked.text) for masked in read[:2]):
-        return found
-    for masked in read:
-        if not _BACK.search(masked.text):
+    for number, masked in enumerate(masked for masked in sentences if masked.slots):
+        text = masked.text.lower()
+        if any(cue in text for cue in _BACK) and "in return" not in text:
+            if number < _TOP:
+                return Directions()
+        elif any(cue in text for cue in _CUES):
             _read(masked, found)
     return found
 
 
 def _read(masked: Masked, found: Directions) -> None:
     text = masked.text
-    slots: Mapping[int, Organisation] = {start: o for start, _, o in reversed(masked.slots)}
     read: str | bytes = text.encode() if text.isascii() else text
     for match in _VERB.finditer(read):
         start, end = match.span()
-        verb = text[start:end].lower()
-        deed = next((deed for stem, deed in _STEMS.items() if verb.startswith(stem)), "")
+        deed = _deed(text[start:end].lower())
         after = text[end : end + _REACH]
         stop = _CLAUSE_END.search(after)
         if stop:
             after = after[: stop.start()]
-        _weigh(masked, slots, found, deed, start, end, after)
+        _weigh(masked, found, deed, start, end, after)
 
 
-def _weigh(
-    masked: Masked,
-    slots: Mapping[int, Organisation],
-    found: Directions,
-    deed: str,
-    start: int,
-    end: int,
-    after: str,
-) -> None:
+@lru_cache(maxsize=256)
+def _deed(verb: str) -> str:
+    return next((deed for stem, deed in _STEMS.items() if verb.startswith(stem)), "")
+
+
+def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, after: str) -> None:
+    """Count what one verb says. ``deed``: what its subject does; ``after``: the rest of the clause."""
     text = masked.text
+    told = None if deed == "work" else _OBJECT.search(after)
+    if told is None and deed not in ("work", "license", "give"):
+        return  # most verbs have nothing to do with rights or money
     if _NOT.search(text, max(0, start - 12), start) or (
         deed in ("give", "license") and _AS_NOUN.search(text, max(0, start - 16), start)
     ):
@@ -222,7 +258,6 @@ def _weigh(
         if subject and not passive and _TASKS.search(text, start, end + len(after)) and _AREA.search(after):
             say(subject, 0.5 * weight, rights=False)
         return
-    told = _OBJECT.search(after)
     if deed == "license":
         if text[max(0, start - 1) : start] == "-" or not (subject or passive):
             return
@@ -270,19 +305,17 @@ def _weigh(
     elif deed == "keep":
         if rights:
             say(subject, -0.5 * weight)
-    elif deed == "hold" and rights and told.start() < 40:
+    elif deed == "hold" and rights and told.start() < 40 and _HELD.match(after):
         say(subject, weight)
 
 
 def _subject(masked: Masked, verb: int) -> tuple[list[Organisation], float]:
     """Who does what the verb at ``verb`` says, and how surely (1, or 0.5 where other words stand between)."""
     text = masked.text
-    nearest = 0
     for start, end, _ in reversed(masked.slots):
         if end > verb or verb - end > _BEFORE:
             continue
         if text.startswith("'s", end) or _HANGING.search(text, max(0, start - 12), start):
-            nearest = nearest or end
             continue
         between = text[end:verb]
         if _AUXILIARY.fullmatch(between):

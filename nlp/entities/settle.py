@@ -9,7 +9,12 @@ from nlp.entities.candidates import Vote
 from nlp.entities.directions import Directions
 from nlp.entities.registry import Organisation
 
-__all__ = ["default_vote", "settle"]
+__all__ = ["ROLES_ALONE", "default_vote", "settle"]
+
+# tones that tell a role from another, and nothing of who is a counterparty
+ROLES_ALONE = frozenset(
+    {"tone.agreement", "tone.licence-agreement", "tone.contract-maker", "tone.distributes-theirs"}
+)
 
 _ACADEMIC = re.compile(r"\b(?:University|Hospital|College|Institute|School|Cent(?:er|re)|Clinic)\b")
 _GENERIC = frozenset({"partner", "collaborator"})
@@ -67,6 +72,8 @@ def settle(
     like, which gives licences and rarely takes them; ``directions``: who gives rights and who takes them;
     ``major``: the large companies among the organisations, by ``id``, and 0 where the issuer is one.
     """
+    if not votes:
+        return {}
     settled = dict(votes)
     said = {t.rule for t in tones}
     headline = {t.rule for t in tones if t.zone == "headline"}
@@ -102,7 +109,7 @@ def settle(
                 settled[id(organisation)] = Vote(held.rank, "partner", held.rule, held.zone)
                 continue
             taking, rights = directions.of(organisation, alone=not several)
-            if rights <= -1:
+            if min(taking, rights) <= -1 or "tone.distributes-theirs" in said:
                 # it is the issuer that gets the right to distribute
                 role = "licensor" if "tone.licence" in top else "partner"
                 settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
@@ -121,6 +128,9 @@ def settle(
             if role and role != held.role:
                 settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
                 continue
+        if held.role in _GENERIC and issuer_makes and "tone.contract-maker" in said:
+            settled[id(organisation)] = Vote(held.rank, "buyer", "tone.issuer-makes", held.zone)
+            continue
         if shared and held.rule in _PAYING:
             settled[id(organisation)] = Vote(held.rank, "partner", "tone.shared", held.zone)
             continue
