@@ -24,7 +24,7 @@ _COUNT = (
     r"|substantially|of|#NUM|\d{1,3})"
 )
 _PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
-_AND = r"(?:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
+_AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
 _WITHOUT = r"(?:excluding|except for|except in|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"
 _OTHERS = rf"(?:{_COUNT} )++(?:[\w-]+ ){{0,2}}?{_PLURAL}"
@@ -193,7 +193,7 @@ def _merged(masked: Masked, spans: list[tuple[int, int, bytes]]) -> Masked:
 
 def _compiled(nouns: list[str], adjectives: list[str], sides: list[str]) -> Any:
     """One pattern for all names, longer ones first, as the first alternative that fits is taken."""
-    capitals = [name.upper() for name in nouns if len(name) > 4 and name.isalpha()]
+    capitals = [name.upper() for name in nouns if len(name) > 4]
     ordered = sorted({*nouns, *adjectives, *capitals}, key=len, reverse=True)
     names = "|".join(name.replace(".", r"\.") + (r"\b" if name[-1].isalpha() else "") for name in ordered)
     side = "(?:" + "|".join(sides) + ")"

@@ -214,7 +214,7 @@ class Sums:
         return told, True
 
     def _condition(self, words: list[str]) -> str | None:
-        head = words[:7]
+        head = words[: 10 if words[0] == "within" else 7]
         if not _LATER.isdisjoint(head[:4]):
             return None
         if any(self._is("milestone", w) for w in head):
