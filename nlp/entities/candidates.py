@@ -18,11 +18,15 @@ from nlp.entities.roles import Masked
 from nlp.errors import RuleError
 from nlp.rulebook import Rulebook
 
-__all__ = ["Candidate", "Scorer", "Vote", "candidate_features", "places_of", "release_features"]
+__all__ = ["Candidate", "Scorer", "Vote", "announces", "candidate_features", "places_of", "release_features"]
 
 _WORD = re.compile(r"[A-Za-z][\w-]*|[,;:()$%]")
 _ASCII_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*+|[,;:()$%]")  # the same, faster where all is ASCII
 _SAYS = re.compile(r"\b(?:announc\w+|report(?:s|ed)|said|disclosed)\b")
+_TELLS = re.compile(
+    r"\b(?:announce[sd]?|said|reported|disclosed|(?:has|have) (?:entered|signed|agreed|acquired|licensed|received|closed|completed|selected|granted)"
+    r"|entered into|signed|inked)\b"
+)
 _PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
 _PARENT_ENDS = ("of", "by", "the")  # the words it can end in, asked first
 # a year that is told, not the date of the release: what stands beside it is as a rule history
@@ -149,6 +153,9 @@ def candidate_features(
     zones = {zone for zone, _, _, _ in places}
     found |= {f"z:{zone}" for zone in zones}
     found.add("z:" + "+".join(sorted(zones)))
+    if not votes:
+        found.update([f"v:none|z:{zone}|k:{organisation.kind}" for zone in zones])
+        found.update([f"v:none|z:{zone}|{event}" for zone in zones for event in events])
     found.add(f"n:{min(len(places), 4)}")
     for zone, masked, start, end in places[:_SLOTS]:
         issuer, said, _ = _said_in(masked.text)
@@ -172,6 +179,12 @@ def candidate_features(
     for _, masked, _, _ in places[:1]:
         found |= _said_in(masked.text)[2]
     return frozenset(found)
+
+
+def announces(text: str) -> bool:
+    """Whether the masked sentence tells what the issuer has done: its name, then a verb of announcing or of signing."""
+    issuer = text.find("ISSUER")
+    return issuer >= 0 and _TELLS.search(text, issuer) is not None
 
 
 @lru_cache(maxsize=64)

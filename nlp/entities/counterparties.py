@@ -12,6 +12,7 @@ from nlp.entities.candidates import (
     Candidate,
     Scorer,
     Vote,
+    announces,
     candidate_features,
     places_of,
     release_features,
@@ -261,9 +262,13 @@ class CounterpartyFinder:
                     if not organisation.issuer:
                         vote = Vote(rank, rule.label, rule.id, sentence.zone)
                         votes.setdefault(id(organisation), []).append(vote)
+        # what is announced may be told after a sentence or two of praise
+        told = next(
+            (s for s in sentences if s.zone == "lead" and s.masked and announces(s.masked.text)), opening
+        )
         places = places_of(
             [
-                ("opening" if s is opening else s.zone, s.masked)
+                ("opening" if s is opening or s is told else s.zone, s.masked)
                 for s in sentences
                 if s.masked is not None and s.masked.slots
             ]

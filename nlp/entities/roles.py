@@ -76,10 +76,10 @@ _SEAT = re.compile(
 # what says that an organisation is the issuer's own: in such a description, before a name, behind it
 _OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
 _OWN_BEFORE = re.compile(
-    r"\b(?:ISSUER's|its|our) (?:[\w-]+,? ){0,5}?(?:subsidiary|division|unit),? (?:the )?$"
+    r"\b(?:ISSUER's|its|our) (?:[\w-]+,? ){0,5}?(?:subsidiary|division|unit|arm),? (?:the )?$"
 )
 _OWN_AFTER = re.compile(
-    r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,5}?(?:subsidiary|division|unit)\b"
+    r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,6}?(?:subsidiary|division|unit|arm)\b"
     r"|an? (?:[\w-]+ ){0,4}?(?:subsidiary|division|unit) of (?:the )?ISSUER\b)"
 )
 # a company formed for a merger, called the other side's subsidiary
@@ -87,6 +87,7 @@ _SHELL_AFTER = re.compile(
     r",? (?:which is |is )?an? (?:[\w-]+,? ){0,5}?subsidiary of (?:the )?(?:ISSUER|ORG|CAP)\b"
 )
 _SHELL = re.compile(r"(?i)\b(?:acquisition|merger|bidco|purchaser)\b")
+_POSSESSED = re.compile(r"['’]s? \(")
 _NAMED = re.compile(r"ISSUER|ORG|CAP")
 _OWN_REACH = 90  # characters read on either side of a name
 # what an organisation does for others, as such a description says it
@@ -147,6 +148,9 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
         slots.append((length, length + len(token), organisation))
         length += len(token)
         position = name_end
+        if text[name_end - 1 : name_end] == ")" and _POSSESSED.search(text, name_start, name_end):
+            parts.append("'s")  # "Acme's (AMEX: ACM) platform": the brackets were left out, whose it is stays
+            length += 2
     piece = _plain(text[position:end])
     parts.append("'s" + piece[1:] if parts and piece.startswith("' ") else piece)
     masked = Masked("".join(parts), tuple(slots))
@@ -194,6 +198,14 @@ def _without_bodies_above(masked: Masked) -> Masked:
     cuts = []
     for (_, end, one), (start, stop, other) in itertools.pairwise(masked.slots):
         if (
+            masked.text[end:start] == "'s "
+            and other.kind == "institution"
+            and other.strong
+            and not one.issuer
+            and one.kind in ("institution", "grantor")
+        ):
+            cuts.append((end - len("ORG"), start, ""))  # a ministry's institute: the institute takes part
+        elif (
             other.kind == "grantor"
             and one.kind in ("grantor", "institution")
             and start - end < 30
@@ -251,7 +263,7 @@ def owned_by_issuer(masked: Masked) -> list[Organisation]:
     named last. So is a company formed for a merger.
     """
     text = masked.text
-    if "subsidiar" not in text and "division" not in text and " unit" not in text:
+    if not any(word in text for word in ("subsidiar", "division", " unit", " arm")):
         return []
     own = []
     for start, end, organisation in masked.slots:

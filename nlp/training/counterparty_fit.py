@@ -56,7 +56,7 @@ __all__ = [
 _PENALTY = (
     0.05  # inverse strength of the ridge penalty; 0.03 to 0.1 differ by less than 0.01 in cross-validation
 )
-_THRESHOLD = 0.3
+_THRESHOLD = 0.35
 _MUTED = ("a", "b")  # readings with rules left out, each with others
 _MUTED_SHARE = 35  # per cent of the rules
 _MUTED_WEIGHT = 0.5  # of a candidate in them
