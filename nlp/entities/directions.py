@@ -240,7 +240,7 @@ def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, a
         deed in ("give", "license") and _AS_NOUN.search(text, max(0, start - 16), start)
     ):
         return
-    passive = bool(_PASSIVE.search(text, max(0, start - 24), start))
+    passive = deed != "work" and bool(_PASSIVE.search(text, max(0, start - 24), start))
     subject, weight = _subject(masked, start)
 
     def named(pattern: re.Pattern[str], *, at_once: bool = False) -> list[Organisation]:
@@ -255,7 +255,7 @@ def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, a
             found._say(organisation, amount, rights=rights)
 
     if deed == "work":
-        if subject and not passive and _TASKS.search(text, start, end + len(after)) and _AREA.search(after):
+        if subject and _TASKS.search(text, start, end + len(after)) and _AREA.search(after):
             say(subject, 0.5 * weight, rights=False)
         return
     if deed == "license":
@@ -276,6 +276,9 @@ def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, a
         say(giver, -1.0)  # "the license granted by ORG"
         return
     if told is None:
+        if passive and _OBJECT.search(text, max(0, start - _NEAR), start):
+            say(named(_ON_TO), 1.0)  # "rights are assigned to ORG"
+            say(named(_BY), -1.0)
         return
     rights = told["rights"] is not None
     if deed == "give":
