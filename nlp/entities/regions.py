@@ -76,7 +76,10 @@ class Regions:
             names[row["class"]].append(row["name"])
         self._adjectives = frozenset(name.encode() for name in names["adjective"])
         self._nouns = frozenset(name.encode() for name in names["noun"])
-        self._names = _compiled(names["noun"], names["adjective"], names["side"]) if names["noun"] else None
+        self.pattern = _names(names["noun"], names["adjective"], names["side"]) if names["noun"] else ""
+        options = re2.Options()
+        options.log_errors = False
+        self._names: Any = re2.compile(self.pattern.encode(), options) if self.pattern else None
 
     def mask(self, masked: Masked) -> Masked:
         """The sentence with its regions masked too; ``masked`` itself where it names none."""
@@ -191,7 +194,7 @@ def _merged(masked: Masked, spans: list[tuple[int, int, bytes]]) -> Masked:
     return Masked(b"".join(pieces), tuple(values), tuple(starts), tuple(ends))
 
 
-def _compiled(nouns: list[str], adjectives: list[str], sides: list[str]) -> Any:
+def _names(nouns: list[str], adjectives: list[str], sides: list[str]) -> str:
     """One pattern for all names, longer ones first, as the first alternative that fits is taken."""
     capitals = [name.upper() for name in nouns if len(name) > 4]
     ordered = sorted({*nouns, *adjectives, *capitals}, key=len, reverse=True)
@@ -202,6 +205,4 @@ def _compiled(nouns: list[str], adjectives: list[str], sides: list[str]) -> Any:
         if sides
         else ""
     )
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(f"{joint}{names}".encode(), options)
+    return f"{joint}{names}".replace(" ", "[ \u00a0]")

@@ -9,6 +9,7 @@ value taken by an earlier rule of its family is taken. ``guard.<family>`` marks 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -56,6 +57,10 @@ _EACH, _DEAREST = frozenset({"price", "exercise_price"}), 1e6
 _SUMS, _LEAST = frozenset({"offering_size", "total_value", "upfront", "milestones"}), 1e3
 _DATED = frozenset({"closing_date", "pdufa_date"})
 _LOCATED = frozenset({"deal"})  # families whose rules read lines with regions masked
+_FOUNDED = re.compile(
+    rb"\b(?:founded|established|incorporated|formed|created|listed|spun (?:out|off))(?: [\w-]+){0,2}? (?:in|since) #YEAR"
+)
+_ANY, _PLACE, _DEAL = range(3)
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
 # A sentence is masked and read only where one of these stands, and every rule needs one: words and signs of its family. A family with a rule whose
 # example holds none of them is looked for in every sentence.
@@ -126,6 +131,8 @@ class _Matcher:
 
     def barred(self, line: bytes) -> set[str]:
         """Families that a guard bars."""
+        if b"#YEAR" in line:  # when somebody began dates no deal
+            line = _FOUNDED.sub(b"", line)
         return {self._guards[i].kind for i in self._guard_patterns.match(line)}
 
 
@@ -147,7 +154,7 @@ class TermFinder:
         self._diseases = DiseaseNames(rulebook.lexicon("disease_words") if named else ())
         located = any("REGION_" in ready.rule.pattern for ready in self._rules)
         self._regions = Regions(rulebook.lexicon("regions") if located else ())
-        self._sums = Sums(rulebook.lexicon("sum_words")) if located else None
+        self._sums = Sums(rulebook.lexicon("sum_words") if located else ())
         self._by_families: dict[frozenset[str], _Matcher] = {}
         self._openings: dict[frozenset[str], Any] = {}
 
@@ -161,9 +168,11 @@ class TermFinder:
         return self._by_families[families]
 
     def _opening(self, families: frozenset[str]) -> Any:
-        """A set that tells whether a sentence can hold a match of any rule of the families."""
+        """A set that tells whether a sentence can hold a match of any rule of the families (``_ANY``), a name of a region
+        (``_PLACE``) and a match of a deal's rule (``_DEAL``); the last two only where deals are among the families."""
         if families not in self._openings:
-            self._openings[families] = _opens(families, self._of(families))
+            names = self._regions.pattern if families & _LOCATED else ""
+            self._openings[families] = _opens(families, self._of(families), names)
         return self._openings[families]
 
     def find(self, release: Release, *, events: Sequence[str] = ()) -> tuple[Term, ...]:
@@ -185,9 +194,10 @@ class TermFinder:
                 continue
             for span in release.sentences_of(section):
                 sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
-                if not opening.Match(sentence.encode("utf-8", "replace")):
+                holds = opening.Match(sentence.encode("utf-8", "replace"))
+                if not holds or _ANY not in holds:
                     continue
-                for term, start, end in self._in_sentence(sentence, families, today):
+                for term, start, end in self._in_sentence(sentence, families, today, holds):
                     key = (term.family, term.kind, term.value.casefold())
                     mention = Mention(sentence[start:end], span.start + start, span.start + end)
                     found.setdefault(key, (term, []))[1].append(mention)
@@ -198,21 +208,18 @@ class TermFinder:
         return tuple(sorted(terms, key=lambda t: (t.mentions[0].start, t.family, t.kind)))
 
     def _in_sentence(
-        self, sentence: str, families: frozenset[str], today: str | None
+        self, sentence: str, families: frozenset[str], today: str | None, holds: Sequence[int]
     ) -> list[tuple[Term, int, int]]:
         """Terms with their characters within the sentence."""
         masked = mask(sentence, today)
-        placed = masked
-        # where all families are asked for, most sentences hold no word of a deal
-        if families & _LOCATED and (families <= _LOCATED or self._opening(_LOCATED).Match(masked.line)):
-            placed = self._regions.mask(masked)
+        placed = self._regions.mask(masked) if _PLACE in holds and _DEAL in holds else masked
         parts = [(families, placed)]
         if placed is not masked and families - _LOCATED:
             parts = [(families & _LOCATED, placed), (families - _LOCATED, masked)]
         found: list[tuple[Term, int, int]] = []
         for some, line in parts:
             matcher = self._matcher(some)
-            summed = self._sums is not None and "deal" in some and b"#MONEY" in line.line
+            summed = _DEAL in holds and "deal" in some and b"#MONEY" in line.line
             taken: set[tuple[str, int]] = set()
             if matching := matcher.matching(line.line, ignored=summed):
                 found += _in_line(sentence, line, matching, self._diseases, taken)
@@ -228,7 +235,7 @@ class TermFinder:
 
     def _left(self, masked: Masked, places: Sequence[int]) -> list[tuple[Term, int, int]]:
         """Sums of a deal that no rule took, by the words they hang on."""
-        kinds = dict(self._sums.kinds(masked.line.decode())) if self._sums else {}
+        kinds = dict(self._sums.kinds(masked.line.decode()))
         found = []
         for value, place in zip(masked.values, masked.starts, strict=True):
             if place in places and place in kinds and (value.number or 0) >= _LEAST:
@@ -237,19 +244,24 @@ class TermFinder:
         return found
 
 
-def _opens(families: frozenset[str], rules: Sequence[_Ready]) -> Any:
-    found = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
-    found.Add("(?i)" + "|".join(_OPENINGS[family] for family in sorted(families)))
-    found.Compile()
+def _opens(families: frozenset[str], rules: Sequence[_Ready], names: str) -> Any:
+    words = "(?i)" + "|".join(_OPENINGS[family] for family in sorted(families))
+    tried = re2.Set.SearchSet()
+    tried.Add(words)
+    tried.Compile()
     for ready in rules:
         example = ready.rule.example
         for word, raw in _RAW.items():
             example = example.replace(word, raw)
-        if ready.family != "guard" and not found.Match(example.encode()):
-            every = re2.Set.SearchSet()
-            every.Add("")
-            every.Compile()
-            return every
+        if ready.family != "guard" and not tried.Match(example.encode()):
+            words = ""
+            break
+    found = re2.Set.SearchSet()  # tells only whether: a pattern's search would say where, which costs more
+    found.Add(words)
+    if "deal" in families:
+        found.Add(names or "$^a")
+        found.Add("(?i)" + _OPENINGS["deal"] if words else "")
+    found.Compile()
     return found
 
 
