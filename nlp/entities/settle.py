@@ -125,8 +125,9 @@ def settle(
                 role = {(True, False): "licensee", (False, True): "licensor"}.get(
                     (id(organisation) in major, 0 in major), ""
                 )
-            if role and role != held.role:
-                settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
+            if role:
+                rule = held.rule if role == held.role else "tone.direction"
+                settled[id(organisation)] = Vote(held.rank, role, rule, held.zone)
                 continue
         if held.role in _GENERIC and issuer_makes and "tone.contract-maker" in said:
             settled[id(organisation)] = Vote(held.rank, "buyer", "tone.issuer-makes", held.zone)
@@ -237,7 +238,8 @@ def _directed(
     """The role that who gives and who takes rights makes of an organisation; empty where that leaves it open."""
     taking, rights = directions.of(organisation, alone=alone)
     if shared:
-        sure = False  # who shares the work is a partner, whoever pays
+        # who shares the work is a partner, whoever pays; but who gets a license that is spoken of gets it
+        sure = "tone.licence" in top and abs(rights) >= 1
     elif "tone.licence" in headline:
         sure = abs(taking) >= 0.5
     elif "tone.licence" in top:
