@@ -53,7 +53,7 @@ _VALUE = re.compile(
     # a number: count, percentage, amount with its currency behind, or "3 March 2024"
     rf"(?<=[0-9])(?P<number>(?:(?<![\w.,/-][0-9])|(?<=[0-9]-[0-9]))(?:\d{{0,2}}(?:,\d{{3}})++|\d{{0,2}}(?:[ \u00a0]\d{{3}}){{2,4}}+(?![\d,])|\d{{0,11}}+)(?:\.\d{{1,6}})?+(?:"
     rf"(?P<day>(?:st|nd|rd|th)? {_MONTH_WORD},? (?:19|20)\d\d(?!\d))"
-    rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b)"
+    rf"|(?P<pct>{_GAP}%|[ -]per ?cent\b|[ -]?pct\b)"
     rf"|(?P<scale>{_SCALE})?(?P<words>[ \u00a0-]?(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|(?:korean )?won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|AUD|HKD|CNY|INR|KRW|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     # a sign or a currency's letters, then a number

@@ -57,7 +57,7 @@ _PRICE = frozenset({"price", "consideration", "value", "valuation"})
 _TOTALS = frozenset(
     {"in", "total", "potential", "possible", "future", "aggregate", "overall", "combined", "payments"}
 )
-_NEW = frozenset({"a", "an", "the", "up", "certain", "its", "their"})
+_NEW = frozenset({"a", "an", "the", "up", "certain", "its", "their", "two", "three", "four", "five"})
 _WHOLE = frozenset({"total", "aggregate", "overall", "combined"})
 _FIRST = re.compile(  # "pays #MONEY in cash and up to #MONEY …"
     r"(?: in cash)?,? (?:and|plus|with|as well as|followed by) (?:(?:will|may|could|has agreed to|to) (?:also )?(?:pay|receive) )?"
@@ -225,7 +225,7 @@ class Sums:
             return "upfront"
         if head[0] == "for" and any(self._is("none", w) for w in head):
             return "none"
-        if any(self._is("reached", w) for w in head) or head[0] in {"if", "once", "should"}:
+        if any(self._is("reached", w) for w in head) or head[0] in {"if", "once", "should", "when"}:
             return "milestones"
         return None
 
