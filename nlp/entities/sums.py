@@ -90,7 +90,11 @@ class Sums:
         """Where the sums of ``line`` (a masked sentence) stand, and what they are; those that nothing tells are left out."""
         tokens = [(m[0].lower(), m.start(), m.end()) for m in _TOKEN.finditer(line)]
         found: list[tuple[int, str]] = []
-        if any(word in _BOOKS for word, _, _ in tokens):  # figures of the accounts
+        # figures of the accounts, what has been paid so far
+        if any(word in _BOOKS for word, _, _ in tokens) or [word for word, _, _ in tokens[:2]] == [
+            "to",
+            "date",
+        ]:
             return found
         last: tuple[int, str] | None = None
         for k, (word, start, _) in enumerate(tokens):
@@ -285,7 +289,11 @@ class Sums:
         own = set(words[i + 1 :])
         j = _past_brackets(tokens, k + 1)
         following = tokens[j][0] if j < len(tokens) else "."
-        if own & {"further", "additional", "another", "extra"} and following not in {"to", "within", "by"}:
+        if own & {"further", "additional", "another", "extra", "remaining"} and following not in {
+            "to",
+            "within",
+            "by",
+        }:
             if any(self._is("upfront", word) for word, _, _ in tokens[:k]):
                 return "milestones"
         elif words[i] in _EARNS and "up" in own and following in _ENDS:

@@ -57,8 +57,10 @@ _EACH, _DEAREST = frozenset({"price", "exercise_price"}), 1e6
 _SUMS, _LEAST = frozenset({"offering_size", "total_value", "upfront", "milestones"}), 1e3
 _DATED = frozenset({"closing_date", "pdufa_date"})
 _LOCATED = frozenset({"deal"})  # families whose rules read lines with regions masked
+# a year that dates no deal of the past: when somebody began, when something is to be paid
 _FOUNDED = re.compile(
     rb"\b(?:founded|established|incorporated|formed|created|listed|spun (?:out|off))(?: [\w-]+){0,2}? (?:in|since) #YEAR"
+    rb"|\b(?:will|to|would) be (?:received|paid|sold|granted|recogni[sz]ed|completed|closed)(?: [\w-]+){0,3}? (?:in|during)(?: [\w-]+){0,3}? #YEAR"
 )
 _ANY, _PLACE, _DEAL = range(3)
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
