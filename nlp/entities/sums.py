@@ -57,6 +57,7 @@ _PRICE = frozenset({"price", "consideration", "value", "valuation"})
 _TOTALS = frozenset(
     {"in", "total", "potential", "possible", "future", "aggregate", "overall", "combined", "payments"}
 )
+_OPTION = frozenset({"exercise", "exercises", "exercised", "exercising", "opts", "opt-in"})
 _NEW = frozenset({"a", "an", "the", "up", "certain", "its", "their", "two", "three", "four", "five"})
 _WHOLE = frozenset({"total", "aggregate", "overall", "combined"})
 _FIRST = re.compile(  # "pays #MONEY in cash and up to #MONEY …"
@@ -227,6 +228,8 @@ class Sums:
             return "upfront"
         if head[0] in {"on", "upon", "at"} and "completion" in head[1:3] and "of" not in head:
             return "upfront"
+        if not _OPTION.isdisjoint(head):
+            return "none"  # what the use of an option costs
         if head[0] == "for" and any(self._is("none", w) for w in head):
             return "none"
         if any(self._is("reached", w) for w in head) or head[0] in {"if", "once", "should", "when"}:
@@ -281,9 +284,10 @@ class Sums:
             return "total_value"
         pays = not _PAYS.isdisjoint(words[max(0, i - 2) : i + 1])
         if (
-            words[0] in {"at", "upon", "on"}
+            pays
+            and _SUM not in words
+            and words[0] in {"at", "upon", "on"}
             and any(self._is("start", w) for w in words[:4])
-            and words[i] in _PAYS
         ):
             return "upfront"
         own = set(words[i + 1 :])
