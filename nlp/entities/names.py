@@ -27,10 +27,10 @@ __all__ = [
 # A word keeps its inner punctuation ("A.G.P.", "Y-mABs", "Lee's"); brackets, commas, quotes and dashes
 # stand alone.
 LEADING_FORMS = frozenset({"AB", "AS", "OÜ", "UAB", "SIA", "PT"})  # legal forms that may stand before a name
-_TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.|(?<= )-(?= )")
+_TOKEN = re.compile(r"[^\W_][^\s()\[\],;:“”\"—–!?®™*|]*+|[(),;:&+—–|]|\.\.\.|-(?= )")
 # the same for text of ASCII alone, where white space and marks are one table to the regex engine
 _ASCII_TOKEN = re.compile(
-    r"[A-Za-z0-9][^\t-\r\x1c- ()\[\],;:\"!?*|]*+|[(),;:&+|]|\.\.\.|(?<= )-(?= )",
+    r"[A-Za-z0-9][^\t-\r\x1c- ()\[\],;:\"!?*|]*+|[(),;:&+|]|\.\.\.|-(?= )",
 )
 _GLUED = re.compile(
     r"((?:Pharma|Bio|Immuno|Neuro|Radio)?(?:Therapeutics|therapeutics|Pharmaceuticals|pharmaceuticals|Biosciences|sciences"

@@ -45,13 +45,19 @@ _DEFINED = re.compile(r' \((?:the )?"[^"()]{2,60}"\)')  # an agreement (the "Agr
 _BASED = re.compile(
     r"\b(?:[A-Z][\w.]* ){0,2}[A-Z][\w.]*-based (?=(?:ORG|CAP|ISSUER)\b)"
 )  # "New York-based Acme"
+_SEATED = re.compile(r"(?<=[a-z] )(?<!of )[A-Z][a-z]{2,20}'s (?=(?:ORG|CAP)\b)")  # "Brookhaven's Acme Bio"
+# "Acme Group's subsidiary Acme Bio": whom it belongs to takes no part
+_OWNER = re.compile(
+    r"\b(?:ORG|CAP)(?:'s)? (?:[a-z][\w-]* ){0,2}(?:subsidiary|unit|division|arm|affiliate),? (?=(?:ORG|CAP)\b)"
+)
 # "US biotech firm Acme Bio": what a name is introduced by; who is somebody's partner stays that
 _INTRODUCED = re.compile(
     r"\b(?:(?:US|UK|American|British|[A-Z][a-z]{2,9}(?:ese|ish|an|ch|ss|eli)|[\w-]{3,20}-(?:held|listed|stage|owned|traded)|privately held|privately|"
     r"specialty|leading|global|fellow|drug|biotech|biotechnology|biopharma|biopharmaceutical|pharma|pharmaceutical|healthcare|medical|diagnostics?|"
     r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody) ){0,6}"
-    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
+    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
 )
+_UNITS = ("subsidiary", "unit", "division", "arm", "affiliate")
 _BEFORE_NAMES = (
     "company ",
     "firm ",
@@ -64,6 +70,7 @@ _BEFORE_NAMES = (
     "startup ",
     "start-up ",
     "major ",
+    "biopharma ",
     "held ",
     "-listed ",
     "-based ",
@@ -221,6 +228,11 @@ def _without_asides(masked: Masked) -> Masked:
     if ' ("' in masked.text or ' (the "' in masked.text:
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _DEFINED.finditer(masked.text)])
     text = masked.text
+    if "'s ORG" in text or "'s CAP" in text:
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _SEATED.finditer(text)])
+    if any(f" {word} " in text for word in _UNITS):
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in _OWNER.finditer(masked.text)])
+    text = masked.text
     if any(text.endswith(_BEFORE_NAMES, 0, start) for start, _, _ in masked.slots):
         for pattern in (_INTRODUCED, _BASED):
             masked = _cut(masked, [(m.start(), m.end(), "") for m in pattern.finditer(masked.text)])
@@ -263,7 +275,7 @@ def owned_by_issuer(masked: Masked) -> list[Organisation]:
     named last. So is a company formed for a merger.
     """
     text = masked.text
-    if not any(word in text for word in ("subsidiar", "division", " unit", " arm")):
+    if "subsidiar" not in text and "division" not in text and " unit" not in text and " arm" not in text:
         return []
     own = []
     for start, end, organisation in masked.slots:

@@ -311,7 +311,8 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
     if suffixed and not plain and (own or len(words) > 1 or not words[0].breaker):
         return first, j, marker or "company", True
     if marker and own and len(words) > 1:
-        return first, j, marker, True
+        # "Regenerative Medicine Advanced Therapy": what a company is called by stands at the end of its name
+        return first, j, marker, marker == "institution" or any(t.marker for t in words[-2:])
     inside = not title and _within(tokens, first)
     if (
         marker in ("company", "investor", "bank")
@@ -325,7 +326,12 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
     ):
         # English words, but in running text only a name has capitals throughout ("Transition Bio")
         return first, j, marker, True
-    if marker == "institution" and len(words) > 2 and (not title or _of_something(words)):
+    if (
+        marker == "institution"
+        and len(words) > 2
+        and words[-1].norm not in _THINGS
+        and (not title or _of_something(words))
+    ):
         return first, j, marker, True
     if words[0].text in LEADING_FORMS and len(words) > 1 and not title:
         return first, j, marker or "company", True
