@@ -25,7 +25,7 @@ _COUNT = (
 )
 _PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
 _AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
-_WITHOUT = r"(?:excluding|except for|except in|except|with the exception of|other than|but not|but excluding|not including)"
+_WITHOUT = r"(?:excluding|except for|except in|excepting|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"
 _OTHERS = rf"(?:{_COUNT} )++(?:[\w-]+ ){{0,2}}?{_PLURAL}"
 _SHORT = re.compile(rb" \((?:the )?[A-Z][A-Za-z]?[A-Z]{0,6}\)")

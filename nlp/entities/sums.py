@@ -58,6 +58,28 @@ _TOTALS = frozenset(
     {"in", "total", "potential", "possible", "future", "aggregate", "overall", "combined", "payments"}
 )
 _OPTION = frozenset({"exercise", "exercises", "exercised", "exercising", "opts", "opt-in"})
+_NEXT = frozenset(
+    {
+        "in",
+        "to",
+        "from",
+        "payment",
+        "payments",
+        "cash",
+        "will",
+        "is",
+        "are",
+        "would",
+        "may",
+        "becomes",
+        "become",
+        "more",
+        "later",
+        "each",
+        "paid",
+        "of",
+    }
+)
 _NEW = frozenset({"a", "an", "the", "up", "certain", "its", "their", "two", "three", "four", "five"})
 _WHOLE = frozenset({"total", "aggregate", "overall", "combined"})
 _FIRST = re.compile(  # "pays #MONEY in cash and up to #MONEY …"
@@ -178,6 +200,8 @@ class Sums:
             and words[1] in {"upon", "if", "when", "once", "subject", "contingent"}
         ):
             return self._condition(words[1:]), False
+        if words[:2] in (["of", "such"], ["of", "this"], ["of", "that"], ["of", "which"]):
+            return "none", True  # a part of what is told elsewhere
         if words and words[0] in _BE and _PAID.isdisjoint(words[:5]):
             return None, False
         if (
@@ -214,11 +238,21 @@ class Sums:
         totals = noun and noun[-1] == "payments" and _TOTALS.issuperset(noun)
         if told is None and totals and (when < 0 or words[when] in {"from", "under"}):
             return "total_value", True  # "up to #MONEY in payments"
-        if when >= 0 and (condition := self._condition(words[when:])):
+        if when >= 0 and (not noun or noun[0] in _NEXT) and (condition := self._condition(words[when:])):
             return condition, False
         return told, True
 
     def _condition(self, words: list[str]) -> str | None:
+        if words[0] in {"payable", "due", "as"}:  # "payable to Halden upon …"
+            later = next(
+                (
+                    i
+                    for i, word in enumerate(words)
+                    if i and word in _WHEN and word not in {"for", "by", "from"}
+                ),
+                0,
+            )
+            words = words[later:]
         head = words[: 10 if words[0] == "within" else 7]
         if not _LATER.isdisjoint(head[:4]):
             return None
