@@ -24,7 +24,7 @@ from nlp.entities.names import NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
 from nlp.entities.roles import Masked, RuleSet, mask, owned_by_issuer
-from nlp.entities.settle import ROLES_ALONE, default_vote, settle
+from nlp.entities.settle import ROLES_ALONE, default_vote, read_tones, settle
 from nlp.entities.words import WordBook
 from nlp.release import Release, SectionKind
 from nlp.rulebook import Rulebook
@@ -289,18 +289,16 @@ class CounterpartyFinder:
         directions, major = None, set[int]()
         if "licensing" in events:
             directions = read_directions([s.masked for s in sentences if s.masked and s.zone != "body"])
-            if any(tone.rule == "tone.licence" and tone.zone == "headline" for tone in tones):
-                major = {0 if o.issuer else id(o) for o in registry.organisations if self._is_major(o)}
-        decisions = settle(
-            ruled, tones, asked, events, maker=maker, giver=giver, directions=directions, major=major
+        paid = directions is not None and directions.told
+        toned = read_tones(tones, maker=maker, paid=paid)
+        if "licensing" in events and "tone.licence" in toned.headline:
+            major = {0 if o.issuer else id(o) for o in registry.organisations if self._is_major(o)}
+        unruled = {id(o): default_vote(o, toned, events) for o in asked if id(o) not in ruled}
+        decisions, ready = (
+            settle(votes_of, toned, asked, events, giver=giver, directions=directions, major=major)
+            for votes_of in (ruled, unruled)
         )
-        unruled = {id(o): default_vote(o, tones, events) for o in asked if id(o) not in ruled}
-        ready = (
-            settle(
-                unruled, tones, asked, events, maker=maker, giver=giver, directions=directions, major=major
-            )
-            | decisions
-        )
+        ready |= decisions
         shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones if t.rule not in ROLES_ALONE})
         return [
             Candidate(

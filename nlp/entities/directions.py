@@ -85,9 +85,12 @@ _VERB = re2.compile(
     r"|has|have|holds?|held|responsib(?:le|ility)|leads?|funds?|assum(?:e|es)|undertakes?|registers?"
     r"|commerciali[sz]es?|markets?|sells?|distributes?|develops?)\b"
 )
-_RIGHTS = r"(?:rights?\b(?! of first)|(?:sub-?)?licen[cs]es?\b|option\b|access\b|patents?\b|technology\b|know-how|intellectual property|platform)"
-_MONEY = r"(?:up-?front|milestones?\b|royalt|\w*(?<!re)payments?\b|fees?\b|price\b|consideration|[$€£¥]|(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d|million\b)"
-_OBJECT = re.compile(rf"(?i)\b(?P<rights>{_RIGHTS})|(?:\b|(?=[$€£¥]))(?P<money>{_MONEY})")
+# what is given or taken: rights (first group) or money; a right of first refusal is neither
+_OBJECT = re2.compile(
+    r"(?i)\b(?:rights? of first|repayments?)\b"
+    r"|\b(rights?\b|(?:sub-?)?licen[cs]es?\b|option\b|access\b|patents?\b|technology\b|know-how|intellectual property|platform)"
+    r"|\b(up-?front|milestones?\b|royalt|\w*payments?\b|fees?\b|price\b|consideration|(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d|million\b)|([$€£¥])"
+)
 _CLAUSE_END = re.compile(
     r"[.;:](?: |$)|,? (?:and|while|with|but|whereas) (?=(?:ISSUER|ORG|CAP)\b)|, (?:and|while|which) (?=(?:the|it|they)\b)|, (?=(?:ISSUER|ORG|CAP)S? (?:will|has|is|may)\b)"
 )
@@ -114,38 +117,12 @@ _HANGING = re.compile(
     r"(?:\b(?:with|from|to|by|of|for|between|against|through|at|in|under|via|on|than) (?:the )?|-)$"
 )
 # sentences without any of these tell of no rights and no money
-_CUES = (
-    "licens",
-    "licenc",
-    "right",
-    "option",
-    "upfront",
-    "up-front",
-    "milestone",
-    "royalt",
-    "payment",
-    " fee",
-    "access",
-    "price",
-    "million",
-    "commerciali",
-    "$",
-    "€",
-    "£",
+_CUE = re2.compile(
+    r"(?i)licen[sc]|rights?\b|\boption|up-?front|milestone|royalt|payment|\bfees?\b|access|price|million|commerciali|[$€£]"
 )
 # of rights that go back, the other way round is true
-_BACK = (
-    "regain",
-    "re-gain",
-    "reacquir",
-    "re-acquir",
-    "terminat",
-    "revert",
-    "reclaim",
-    "repurchas",
-    "return",
-    "hands back",
-)
+_BACK = re2.compile(r"(?i)re-?gain|re-?acquir|terminat|revert|reclaim|re-?purchas|return|hands back")
+_IN_RETURN = re2.compile(r"(?i)\bin return\b")
 # "has the option", not "has signed an option agreement"
 _HELD = re.compile(
     r" (?:an?|the|all|any|no|full|sole|certain|worldwide|global|[Oo]ptions?|rights?|licen[cs]es?|(?:co-|non-?)?exclusive)\b"
@@ -202,27 +179,37 @@ class Directions:
 def read_directions(sentences: Iterable[Masked]) -> Directions:
     """What the masked sentences of a headline and lead say; of rights that go back, nothing is read."""
     found = Directions()
-    for number, masked in enumerate(masked for masked in sentences if masked.slots):
-        text = masked.text.lower()
-        if any(cue in text for cue in _BACK) and "in return" not in text:
-            if number < _TOP:
-                return Directions()
-        elif any(cue in text for cue in _CUES):
-            _read(masked, found)
+    number = 0
+    for masked in sentences:
+        if not masked.slots:
+            continue
+        number += 1
+        text: str | bytes = masked.text.encode() if masked.text.isascii() else masked.text
+        if number <= _TOP and _goes_back(text):
+            return Directions()
+        if _CUE.search(text) and not _goes_back(text):
+            _read(masked, text, found)
     return found
 
 
-def _read(masked: Masked, found: Directions) -> None:
+def _goes_back(text: str | bytes) -> bool:
+    found = _BACK.search(text)
+    return found is not None and not _IN_RETURN.search(text)
+
+
+def _read(masked: Masked, read: str | bytes, found: Directions) -> None:
     text = masked.text
-    read: str | bytes = text.encode() if text.isascii() else text
+    objects = [(match.start(), match[1] is not None) for match in _OBJECT.finditer(read) if match.lastindex]
+    ends = [match.start() for match in _CLAUSE_END.finditer(text)]
     for match in _VERB.finditer(read):
         start, end = match.span()
+        stop = next((place for place in ends if place >= end), len(text))
+        told = next(((o - end, rights) for o, rights in objects if end <= o < min(stop, end + _REACH)), None)
         deed = _deed(text[start:end].lower())
-        after = text[end : end + _REACH]
-        stop = _CLAUSE_END.search(after)
-        if stop:
-            after = after[: stop.start()]
-        _weigh(masked, found, deed, start, end, after)
+        if told is not None or deed in ("work", "license"):
+            _weigh(masked, found, deed, start, end, text[end : min(stop, end + _REACH)], told)
+        elif deed == "give" and any(start - _NEAR <= o < start for o, _ in objects):
+            _weigh(masked, found, deed, start, end, text[end : min(stop, end + _REACH)], None)
 
 
 @lru_cache(maxsize=256)
@@ -230,12 +217,19 @@ def _deed(verb: str) -> str:
     return next((deed for stem, deed in _STEMS.items() if verb.startswith(stem)), "")
 
 
-def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, after: str) -> None:
-    """Count what one verb says. ``deed``: what its subject does; ``after``: the rest of the clause."""
+def _weigh(
+    masked: Masked,
+    found: Directions,
+    deed: str,
+    start: int,
+    end: int,
+    after: str,
+    told: tuple[int, bool] | None,
+) -> None:
+    """Count what one verb says. ``deed``: what its subject does; ``after``: the rest of the clause; ``told``: how
+    far behind the verb its object stands, and whether that is a right.
+    """
     text = masked.text
-    told = None if deed == "work" else _OBJECT.search(after)
-    if told is None and deed not in ("work", "license", "give"):
-        return  # most verbs have nothing to do with rights or money
     if _NOT.search(text, max(0, start - 12), start) or (
         deed in ("give", "license") and _AS_NOUN.search(text, max(0, start - 16), start)
     ):
@@ -276,13 +270,13 @@ def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, a
         say(giver, -1.0)  # "the license granted by ORG"
         return
     if told is None:
-        if passive and _OBJECT.search(text, max(0, start - _NEAR), start):
+        if passive:
             say(named(_ON_TO), 1.0)  # "rights are assigned to ORG"
             say(named(_BY), -1.0)
         return
-    rights = told["rights"] is not None
+    reach, rights = told
     if deed == "give":
-        if not rights or told.start() > _NEAR:
+        if not rights or reach > _NEAR:
             return
         to = named(_TO_WHOM, at_once=True) or named(_ON_TO)
         say(to, 1.0)
@@ -308,7 +302,7 @@ def _weigh(masked: Masked, found: Directions, deed: str, start: int, end: int, a
     elif deed == "keep":
         if rights:
             say(subject, -0.5 * weight)
-    elif deed == "hold" and rights and told.start() < 40 and _HELD.match(after):
+    elif deed == "hold" and rights and reach < 40 and _HELD.match(after):
         say(subject, weight)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 
 from nlp.entities.candidates import Vote
 from nlp.entities.directions import Directions
 from nlp.entities.registry import Organisation
 
-__all__ = ["ROLES_ALONE", "default_vote", "settle"]
+__all__ = ["ROLES_ALONE", "Tones", "default_vote", "read_tones", "settle"]
 
 # tones that tell a role from another, and nothing of who is a counterparty
 ROLES_ALONE = frozenset(
@@ -55,51 +56,72 @@ _BREATH = frozenset(
 )
 
 
-def settle(
-    votes: Mapping[int, Vote],
-    tones: Sequence[Vote],
-    organisations: Sequence[Organisation],
-    events: frozenset[str],
-    *,
-    maker: bool = False,
-    giver: bool = False,
-    directions: Directions | None = None,
-    major: Container[int] = frozenset(),
-) -> dict[int, Vote]:
-    """``votes`` (organisation by ``id`` to its best vote) with "partner" and "collaborator" made precise where the
-    release tells more. ``tones``: the tone rules that spoke, with the zone they spoke in;
-    ``maker``: whether the issuer is described as a contract manufacturer, ``giver``: whether it is a university or the
-    like, which gives licences and rarely takes them; ``directions``: who gives rights and who takes them;
-    ``major``: the large companies among the organisations, by ``id``, and 0 where the issuer is one.
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """What the tone rules of a release come to: those that spoke anywhere (``said``), in the headline, at the
+    ``top`` (headline and the sentence that announces); whether a licence is spoken of at the top, and whether work is
+    shared instead; the tone that decides where the rules leave a role open.
     """
-    if not votes:
-        return {}
-    settled = dict(votes)
-    said = {t.rule for t in tones}
-    headline = {t.rule for t in tones if t.zone == "headline"}
-    top = headline | {t.rule for t in tones if t.zone == "opening"}
+
+    said: frozenset[str]
+    headline: frozenset[str]
+    top: frozenset[str]
+    licence: bool
+    shared: bool
+    deciding: Vote | None
+    issuer_makes: bool
+
+
+def read_tones(tones: Sequence[Vote], *, maker: bool = False, paid: bool = False) -> Tones:
+    """``tones``: the tone rules that spoke, with the zone they spoke in; ``maker``: whether the issuer is described as
+    a contract manufacturer; ``paid``: whether rights or money change hands.
+    """
+    said = frozenset(t.rule for t in tones)
+    headline = frozenset(t.rule for t in tones if t.zone == "headline")
+    top = headline.union(t.rule for t in tones if t.zone == "opening")
     licence = "tone.licence" in top
     shared = (
         "tone.shared" in top
         and "tone.licence" not in (headline if "tone.shared" in headline else top)
         and "tone.licence-agreement" not in top
     )
+    deciding = _tone(tones, headline, top, licence=licence, shared=shared, paid=paid)
+    makes = maker or ("tone.issuer-makes" in said and "tone.org-makes" not in said)
+    return Tones(said, headline, top, licence, shared, deciding, makes)
+
+
+def settle(
+    votes: Mapping[int, Vote],
+    tones: Tones,
+    organisations: Sequence[Organisation],
+    events: frozenset[str],
+    *,
+    giver: bool = False,
+    directions: Directions | None = None,
+    major: Container[int] = frozenset(),
+) -> dict[int, Vote]:
+    """``votes`` (organisation by ``id`` to its best vote) with "partner" and "collaborator" made precise where the
+    release tells more. ``giver``: whether the issuer is a university or the
+    like, which gives licences and rarely takes them; ``directions``: who gives rights and who takes them;
+    ``major``: the large companies among the organisations, by ``id``, and 0 where the issuer is one.
+    """
+    if not votes:
+        return {}
+    settled = dict(votes)
+    said, headline, top, licence, shared = tones.said, tones.headline, tones.top, tones.licence, tones.shared
     sure = {id(o) for o in organisations if o.strong}
     several = sum(key in sure or vote.zone == "headline" for key, vote in settled.items()) > 1
-    paid = directions is not None and directions.told
-    tone = _tone(tones, headline, top, licence=licence, shared=shared, paid=paid)
+    tone = tones.deciding
     if tone and "licensing" in events:
         for key, vote in settled.items():
             if not _open(vote):
                 continue
             if not (tone.role in ("licensee", "licensor") and several):
                 settled[key] = Vote(vote.rank, tone.role, tone.rule, vote.zone)
-    debt = any(t.rule == _DEBT and t.zone == "headline" for t in tones)
-    equity = any(t.rule == _PLACEMENT and t.zone == "headline" for t in tones)
+    debt, equity = _DEBT in headline, _PLACEMENT in headline
     # who is named in one breath with funds takes shares as they do, foundation or not
     backed = {votes[id(o)].rule for o in organisations if o.kind == "investor" and id(o) in votes}
     round_ = {key for key, vote in votes.items() if vote.role == "investor" and vote.rule in backed}
-    issuer_makes = maker or ("tone.issuer-makes" in said and "tone.org-makes" not in said)
     for organisation in organisations:
         held = settled.get(id(organisation))
         if held is None:
@@ -119,7 +141,7 @@ def settle(
             continue
         joint = several and votes[id(organisation)].rule.startswith("any.joint")
         if directions is not None and held.role in _RIGHTS_ROLES and not joint:
-            role = _directed(organisation, directions, headline, top, shared, alone=not several)
+            role = _directed(organisation, directions, tones, alone=not several)
             if not role and "tone.licence" in headline and _open(votes[id(organisation)]) and not several:
                 # the large take licences of the small, where nothing else is told
                 role = {(True, False): "licensee", (False, True): "licensor"}.get(
@@ -129,13 +151,13 @@ def settle(
                 rule = held.rule if role == held.role else "tone.direction"
                 settled[id(organisation)] = Vote(held.rank, role, rule, held.zone)
                 continue
-        if held.role in _GENERIC and issuer_makes and "tone.contract-maker" in said:
+        if held.role in _GENERIC and tones.issuer_makes and "tone.contract-maker" in said:
             settled[id(organisation)] = Vote(held.rank, "buyer", "tone.issuer-makes", held.zone)
             continue
         if shared and held.rule in _PAYING:
             settled[id(organisation)] = Vote(held.rank, "partner", "tone.shared", held.zone)
             continue
-        if issuer_makes and held.role == "supplier" and held.rule in _MAKING:
+        if tones.issuer_makes and held.role == "supplier" and held.rule in _MAKING:
             settled[id(organisation)] = Vote(held.rank, "buyer", "tone.issuer-makes", held.zone)
             continue
         if (
@@ -196,8 +218,8 @@ def settle(
 
 def _tone(
     tones: Sequence[Vote],
-    headline: set[str],
-    top: set[str],
+    headline: Container[str],
+    top: Container[str],
     *,
     licence: bool,
     shared: bool,
@@ -229,20 +251,18 @@ def _tone(
 def _directed(
     organisation: Organisation,
     directions: Directions,
-    headline: set[str],
-    top: set[str],
-    shared: bool,
+    tones: Tones,
     *,
     alone: bool,
 ) -> str:
     """The role that who gives and who takes rights makes of an organisation; empty where that leaves it open."""
     taking, rights = directions.of(organisation, alone=alone)
-    if shared:
+    if tones.shared:
         # who shares the work is a partner, whoever pays; but who gets a license that is spoken of gets it
-        sure = "tone.licence" in top and abs(rights) >= 1
-    elif "tone.licence" in headline:
+        sure = "tone.licence" in tones.top and abs(rights) >= 1
+    elif "tone.licence" in tones.headline:
         sure = abs(taking) >= 0.5
-    elif "tone.licence" in top:
+    elif "tone.licence" in tones.top:
         sure = abs(taking) >= 1
     else:
         sure = abs(rights) >= 1
@@ -256,9 +276,9 @@ def _open(vote: Vote) -> bool:
     return vote.role in _GENERIC and vote.rule.split(".", 1)[0] in ("any", "default")
 
 
-def default_vote(organisation: Organisation, tones: Sequence[Vote], events: frozenset[str]) -> Vote:
+def default_vote(organisation: Organisation, tones: Tones, events: frozenset[str]) -> Vote:
     """The likeliest role of an organisation that no rule spoke for, by event and kind."""
-    said = {t.rule for t in tones}
+    said = tones.said
     if "financing" in events and "licensing" not in events:
         if organisation.kind == "bank" and _DEBT not in said:
             return Vote(_RANK, "placement_agent" if _PLACEMENT in said else "underwriter", "default.bank", "")
