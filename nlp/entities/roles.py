@@ -57,7 +57,7 @@ _INTRODUCED = re.compile(
     r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody) ){0,6}"
     r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
 )
-_UNITS = ("subsidiary", "unit", "division", "arm", "affiliate")
+_UNITS = (" subsidiary ", " unit ", " division ", " arm ", " affiliate ")
 _BEFORE_NAMES = (
     "company ",
     "firm ",
@@ -230,7 +230,7 @@ def _without_asides(masked: Masked) -> Masked:
     text = masked.text
     if "'s ORG" in text or "'s CAP" in text:
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _SEATED.finditer(text)])
-    if any(f" {word} " in text for word in _UNITS):
+    if len(masked.slots) > 1 and any(map(text.__contains__, _UNITS)):
         masked = _cut(masked, [(m.start(), m.end(), "") for m in _OWNER.finditer(masked.text)])
     text = masked.text
     if any(text.endswith(_BEFORE_NAMES, 0, start) for start, _, _ in masked.slots):

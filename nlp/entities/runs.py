@@ -268,6 +268,9 @@ def _breaks(tokens: Sequence[Word], j: int) -> bool:
 
 def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, int, str, bool] | None:
     """The name that the run ``tokens[i:j]`` holds, if it holds one: its first word, its end, kind, whether it is strong."""
+    if j - i == 1 and (alone := tokens[i]).marker is None:  # most runs are a word that opens a sentence
+        named = alone.own and not (alone.code or alone.mixed or len(alone.text) < 3)
+        return (i, j, "name", False) if named else None
     while j > i and (tokens[j - 1].norm in _INNER or tokens[j - 1].text in ",&(+.)"):
         j -= 1
     suffixed = False
