@@ -135,8 +135,8 @@ def settle(
                 # it is the issuer that gets the right to distribute
                 role = "licensor" if "tone.licence" in top else "partner"
                 settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
-            elif taking > 0 and "tone.licence" in headline and "tone.distribution" not in headline:
-                # a license agreement for the distribution of something
+            elif "tone.licence" in headline and taking > (0.5 if "tone.distribution" in headline else 0):
+                # a license agreement for the distribution of something, or one that is paid for as licences are
                 settled[id(organisation)] = Vote(held.rank, "licensee", "tone.direction", held.zone)
             continue
         joint = several and votes[id(organisation)].rule.startswith("any.joint")
