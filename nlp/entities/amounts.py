@@ -68,7 +68,7 @@ _VALUE = re.compile(
     r"|(?P<pval>(?<![\w][pP])(?<=[pP])(?:[ -]?value)?(?:,? (?:one|two)-sided)?(?: of| was|:)?[  ]{0,2}[=<>≤≥][  ]{0,2}0?\.\d{1,8})"
     r"))"
 )
-_HOLDS = re.compile(r"[0-9]|hase [IV]|HASE [IV]")
+_DIGIT = re.compile(r"[0-9]")
 _AMOUNT = re.compile(
     rf"(?P<unit>[A-Z.]{{0,4}}){_GAP}(?P<sign>[$€£¥₩₪₹]?){_GAP}(?P<number>{_NUMBER})(?P<scale>{_SCALE})?"
 )
@@ -237,6 +237,11 @@ def _folded(sentence: str) -> bytes:
     return sentence.encode("ascii", "replace")
 
 
+def _holds(sentence: str) -> bool:
+    """Whether a digit or a phase in Roman figures stands in the sentence."""
+    return bool(_DIGIT.search(sentence)) or "hase I" in sentence or "HASE I" in sentence
+
+
 def mask(sentence: str, today: str | None = None) -> Masked:
     """Mask the values of a sentence. ``today``: ISO date that days without a year are resolved by. Linear in the length.
 
@@ -245,7 +250,7 @@ def mask(sentence: str, today: str | None = None) -> Masked:
     """
     values: list[Value] = []
     # no digit and no "Phase": no value, and most sentences are such
-    for match in _VALUE.finditer(sentence) if _HOLDS.search(sentence) else ():
+    for match in _VALUE.finditer(sentence) if _holds(sentence) else ():
         value = _read(match, today)
         if value is not None:
             if value.start and sentence[value.start - 1] == "~":
