@@ -21,7 +21,7 @@ from nlp.release import read_release
 from nlp.rulebook import RESOURCES, Rulebook, default_rulebook
 from nlp.selection import looks_like_submission
 from nlp.submission import read_submission
-from nlp.training.counterparty_fit import read_authored_labels, read_rows
+from nlp.training.counterparty_fit import muted_rules, read_authored_labels, read_rows
 from nlp.training.entity_eval import entity_part, evaluate_entities
 
 HERE = Path(__file__).parent
@@ -262,3 +262,25 @@ def test_rules_that_the_code_names_are_there() -> None:
     named = set().union(_HEADLINE_ONLY, settling._MAKING, settling._PAYING, settling._BREATH)
     named |= settling._UNNAMED_CAPITAL | {settling._DEBT, settling._PLACEMENT, settling._OFFERING}
     assert named - known == set()
+
+
+def test_a_muted_rule_says_nothing() -> None:
+    release = read_release(
+        "Acmera Bio Closes Round\n\nThe round was led by Joan Merrow, general partner at Tarn Capital."
+    )
+    rulebook = default_rulebook()
+
+    def rules(finder: CounterpartyFinder) -> set[str]:
+        return {found.rule for found, _, _ in finder.weigh(release, events=["financing"])}
+
+    assert "financing.led-by-person" in rules(CounterpartyFinder(rulebook))
+    assert rules(CounterpartyFinder(rulebook, muted={"financing.led-by-person"})) == {"default.capital"}
+
+
+def test_each_reading_leaves_out_other_rules() -> None:
+    every = {rule.id for rule in default_rulebook().rules("counterparties")}
+    first, second = muted_rules("a"), muted_rules("b")
+    assert first != second
+    for muted in (first, second):
+        assert muted < every
+        assert 0.2 < len(muted) / len(every) < 0.5

@@ -242,6 +242,7 @@ class NameLexicon:
         self.common = self.breakers.union(rulebook.columns("common_words")["word"])
         self.markers |= {word.upper(): kind for word, kind in self.markers.items()}
         self.marker_norms = frozenset(word.casefold() for word in self.markers)
+        self.given = frozenset(rulebook.columns("given_names")["name"])  # first names of people
         self.known: dict[str, str] = {}  # key to kind; "never:<why>" for what is never a counterparty
         self.owner: dict[str, str] = {}  # key to the key of the row it is an alias of
         self.drugs = frozenset(map(str.casefold, rulebook.columns("drug_names")["name"]))

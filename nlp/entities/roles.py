@@ -109,7 +109,7 @@ _BRIEFLY = re.compile(
 # ", a division of ORG acted": whom it belongs to takes no part
 _BELONGS = re.compile(
     r", (?:an? |the )?(?:[\w-]+ ){0,3}?(?:subsidiary|division|unit|affiliate|member|arm|part|component|trade name) of (?:the )?(?:ORG|CAP)"
-    r"(?:,(?! (?:ORG|CAP))|(?= (?:acted|acts|acting|is|are|was|were|has|have|had|will|served|serves|serving|today|to|and)\b)|$)"
+    r"(?:,(?! (?:ORG|CAP))|(?= (?:acted|acts|acting|is|are|was|were|has|have|had|will|served|serves|serving|today|to|and|announce[sd]?|present(?:s|ed)?|reported|entered|signed)\b)|$)"
 )
 # an institute "of the National Institutes of Health": the body above it takes no part
 _ABOVE = re.compile(r",? (?:within |of |at |in )?(?:the )?|, (?:a |an )?\w+ (?:of|within) (?:the )?")

@@ -86,7 +86,24 @@ _LINKS = frozenset(
     ]
 )
 _BACKERS = frozenset(
-    ["investor", "investors", "founder", "shareholder", "partner", "partners", "backer", "backers"]
+    [
+        "investor",
+        "investors",
+        "founder",
+        "shareholder",
+        "partner",
+        "partners",
+        "backer",
+        "backers",
+        "firm",
+        "company",
+        "leader",
+        "drugmaker",
+        "distributor",
+        "supplier",
+        "manufacturer",
+        "developer",
+    ]
 )
 _AFTER = frozenset(
     [
@@ -107,6 +124,23 @@ _AFTER = frozenset(
         "who",
         "which",
         "that",
+    ]
+)
+# what follows a name of English words that opens a sentence
+_SPEAKS = frozenset(
+    [
+        "(",
+        ",",
+        "today",
+        "also",
+        "announced",
+        "announces",
+        "said",
+        "reported",
+        "closes",
+        "raises",
+        "raised",
+        "signs",
     ]
 )
 _ENDS = frozenset(",.;():-–—")
@@ -156,7 +190,9 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
         if t.tail and (suffix_end := with_suffix(tokens, j)) > j:
             return suffix_end
         marker = t.marker
-        if previous.possessive and not marker and not (joined and t.capital and t.common and not title):
+        if previous.possessive and (marker == "institution" if joined else not marker):
+            break  # whose institute it is; but "Foundation for Example's Research" is one name
+        if previous.possessive and not marker and (title or not (t.capital and t.common)):
             break
         if t.capital:
             if title and not marker and _breaks(tokens, j):
@@ -165,6 +201,8 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
                 if not goes_on:
                     break
             if t.code and not title and marker is None and t.text not in _NUMERALS:
+                break
+            if previous.marker == "company" and not title and t.own and _ticker(tokens, j):
                 break
             if t.person:
                 break
@@ -189,6 +227,7 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
             t.text in "&+"
             and j + 1 < len(tokens)
             and tokens[j + 1].capital
+            and not (previous.marker == "investor" and tokens[j + 1].own)  # "Acme Capital & Example Ventures"
             and not (title and _breaks(tokens, j + 1))
         ):
             j += 1
@@ -239,6 +278,13 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
         else:
             break
     return j
+
+
+def _ticker(tokens: Sequence[Word], j: int) -> bool:
+    """Whether word ``j`` is the ticker that news puts behind a name: "Acme Pharma ACPH announced"."""
+    text = tokens[j].text
+    after = tokens[j + 1].text if j + 1 < len(tokens) else "."
+    return text.isupper() and text.isalpha() and 2 < len(text) < 6 and after[0].islower()
 
 
 def _marker_ahead(tokens: Sequence[Word], k: int) -> bool:
@@ -323,9 +369,7 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
         and not title
         and words[-1].marker
         and (not words[0].breaker or (inside and len(words) > 2))
-        and (
-            first > 0 or len(words) > 2 or tokens[j].text in ("(", ",", "today") if j < len(tokens) else False
-        )
+        and (first > 0 or len(words) > 2 or tokens[j].text in _SPEAKS if j < len(tokens) else False)
     ):
         # English words, but in running text only a name has capitals throughout ("Transition Bio")
         return first, j, marker, True
@@ -343,6 +387,8 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
     if own:
         if len(words) > 1 and words[-1].norm in _THINGS:
             return None
+        if 1 < len(words) < 4 and words[0].given and marker is None:
+            return None  # "Martin Example", a person
         if len(words) == 1 and (words[0].code or len(words[0].text) < 3 or words[0].mixed):
             return None
         return first, j, marker or "name", False
@@ -358,7 +404,9 @@ def _within(tokens: Sequence[Word], i: int) -> bool:
     if i == 0:
         return False
     before = tokens[i - 1].text
-    return before[0].islower() or (before == "," and i > 1 and tokens[i - 2].text[0].isupper())
+    return before[0].islower() or (
+        before == "," and i > 1 and (tokens[i - 2].text[0].isupper() or tokens[i - 2].norm in _BACKERS)
+    )
 
 
 def _numbered(tokens: Sequence[Word], i: int) -> bool:
@@ -384,6 +432,6 @@ def _named_plainly(tokens: Sequence[Word], i: int, j: int) -> bool:
     if before.text == ",":
         if not (i > 1 and (tokens[i - 2].upper or tokens[i - 2].norm in _BACKERS)):
             return False
-    elif before.norm not in _LINKS:
+    elif before.norm not in _LINKS and before.norm not in _BACKERS:
         return False
     return j == len(tokens) or tokens[j].text in _ENDS or tokens[j].norm in _AFTER

@@ -55,6 +55,7 @@ class Word:
         "distinct",
         "drug",
         "first",
+        "given",
         "inner",
         "known",
         "last",
@@ -97,6 +98,7 @@ class Word:
         self.tail: bool = self.suffix or text in ",&("
         self.code: bool = bool(_CODE.fullmatch(text))
         self.drug: bool = norm in lexicon.drugs
+        self.given: bool = norm in lexicon.given
         self.person: bool = norm in _PERSON_TITLES or text in _OFFICES
         # the word alone can set an organisation apart: not English, not a marker such as "Pharma", not a suffix
         self.distinct: bool = (
