@@ -19,7 +19,7 @@ from nlp.entities.candidates import (
 )
 from nlp.entities.directions import read_directions
 from nlp.entities.glosses import read_gloss
-from nlp.entities.issuer import find_issuer, is_family
+from nlp.entities.issuer import about_whom, find_issuer, is_family
 from nlp.entities.names import NameLexicon, canonical_name, name_key
 from nlp.entities.organisations import find_names, join_by_initials
 from nlp.entities.registry import Organisation, Registry
@@ -145,6 +145,8 @@ class CounterpartyFinder:
         registry = Registry(self._lexicon)
         named = self._names(release.text, sentences, registry, "financing" in events)
         issuer = self._issuer(release.text, sentences, named, registry, filer)
+        if not filer and not (issuer and issuer.issuer):
+            issuer = about_whom(release, registry, issuer)
         if issuer is not None:
             for organisation in registry.organisations:
                 organisation.issuer = is_family(organisation, issuer, self._lexicon)

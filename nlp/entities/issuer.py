@@ -6,12 +6,15 @@ import re
 
 from nlp.entities.names import NameLexicon, name_key
 from nlp.entities.registry import Organisation, Registry
+from nlp.release import Release
 
-__all__ = ["find_issuer", "is_family"]
+__all__ = ["about_whom", "find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
     r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|granted|licensed|out-licensed|inked|earned|purchased|exercised|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected|secured|raised|obtained|submitted|filed|initiated|begun|named|chosen))\b"
 )
+
+_ABOUT = re.compile(r"[\W_]*(?i:about) (?:the )?([A-Z0-9][^\n:(®™]{1,70}+)")
 
 _GIVERS = frozenset({"institution", "grantor"})
 _BACKERS = _GIVERS | {"bank", "investor"}  # issue releases of their own only where nobody else does
@@ -119,3 +122,19 @@ def find_issuer(
                 ):
                     return organisation
     return None
+
+
+def about_whom(release: Release, registry: Registry, issuer: Organisation | None) -> Organisation | None:
+    """``issuer``, unless paragraphs headed "About ..." describe others of the release but not it: then the first of
+    those. Who issues a release describes itself at its end; law firms do so in notices about others.
+    """
+    described: list[Organisation] = []
+    for section in release.sections:
+        if section.kind != "about" or not (heading := _ABOUT.match(release.text, section.start, section.end)):
+            continue
+        organisation = registry.get(name_key(heading[1]))
+        if organisation is not None and organisation.kind not in _BACKERS and "LLP" not in heading[1]:
+            described.append(organisation)
+    if not described or any(organisation is issuer for organisation in described):
+        return issuer
+    return described[0]
