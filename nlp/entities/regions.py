@@ -28,7 +28,7 @@ _AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: 
 _WITHOUT = r"(?:excluding|except for|except in|excepting|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"
 _OTHERS = rf"(?:{_COUNT} )++(?:[\w-]+ ){{0,2}}?{_PLURAL}"
-_SHORT = re.compile(rb" \((?:the )?[A-Z][A-Za-z]?[A-Z]{0,6}\)")
+_SHORT = re.compile(rb" \((?:the )?(?:[A-Z][A-Za-z]?[A-Z]{0,6}|(?:[A-Z]\.){1,6}[A-Z]?)\)")
 _HEAD = re.compile(rb" (?:[Mm]ember (?:[Ss]tates|[Cc]ountries)|[Cc]ountries|[Nn]ations)\b")
 _MANY = re.compile(rf"(?: \([A-Z]\w{{1,8}}\))?+(?<!United) {_PLURAL}".encode())
 _REGION = re.compile(rb" (?:[Rr]egion|[Ss]ubcontinent|[Mm]ainland)\b")
@@ -40,7 +40,7 @@ _LIST = re.compile(
 )
 _EXCEPT = re.compile(rf",? ?\(?{_WITHOUT} (?:in )?{_THE}".encode())
 _OUTSIDE = re.compile(rf",? \(?(?:outside(?: of)?) ?{_THE}".encode())  # behind "the rest of the world"
-_INCLUDING = re.compile(rf" \((?:including|comprising|consisting of|with|incl\.) {_THE}".encode())
+_INCLUDING = re.compile(rf" \((?:(?:including|comprising|consisting of|with|incl\.) )?{_THE}".encode())
 _REST = re.compile(rf"{_AND}(?:the )?{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?".encode())
 _LISTED = re.compile(
     rb",? ?(?:\(|:|including|comprising|consisting of|namely|such as|like|which (?:are|include)) ?(?:the following:? )?(?:the )?"

@@ -69,6 +69,8 @@ _NEXT = frozenset(
         "will",
         "is",
         "are",
+        "was",
+        "were",
         "would",
         "may",
         "becomes",
@@ -253,7 +255,7 @@ class Sums:
                 0,
             )
             words = words[later:]
-        head = words[: 10 if words[0] == "within" else 7]
+        head = words[: 10 if words[0] == "within" or words[:3] == ["on", "the", "date"] else 7]
         if not _LATER.isdisjoint(head[:4]):
             return None
         if any(self._is("milestone", w) for w in head):

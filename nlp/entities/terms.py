@@ -61,6 +61,7 @@ _LOCATED = frozenset({"deal"})  # families whose rules read lines with regions m
 _FOUNDED = re.compile(
     rb"\b(?:founded|established|incorporated|formed|created|listed|spun (?:out|off))(?: [\w-]+){0,2}? (?:in|since) #YEAR"
     rb"|\b(?:will|to|would) be (?:received|paid|sold|granted|recogni[sz]ed|completed|closed)(?: [\w-]+){0,3}? (?:in|during)(?: [\w-]+){0,3}? #YEAR"
+    rb"|\bwhich (?:was|were) (?:received|paid) (?:in|during)(?: [\w-]+){0,3}? #YEAR|\bfrom #YEAR (?:to|until|through) #YEAR"
 )
 _ANY, _PLACE, _DEAL = range(3)
 _WORDED = frozenset({"territory", "field", "indication"})  # words, whatever figure is among them
