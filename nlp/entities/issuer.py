@@ -11,7 +11,7 @@ from nlp.release import Release
 __all__ = ["about_whom", "find_issuer", "is_family"]
 
 ANNOUNCES = re.compile(
-    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|granted|licensed|out-licensed|inked|earned|purchased|exercised|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected|secured|raised|obtained|submitted|filed|initiated|begun|named|chosen))\b"
+    r"(?i)\b(?:announc(?:ed?|es|ing)|said (?:it|that|they)|said(?<=[\w.], said)|report(?:ed|s)?|disclosed|said today|today (?:said|provided|confirmed|launched|unveiled)|is pleased to|provided? an? update|(?:has|have) (?:today |recently |also )?(?:entered|signed|granted|licensed|out-licensed|inked|earned|purchased|exercised|executed|completed|received|agreed|retained|engaged|resolved|decided|closed|acquired|launched|appointed|selected|secured|raised|obtained|submitted|filed|initiated|begun|named|chosen|enlisted|tapped|hired|partnered|teamed|joined|won|landed|cut|picked|gained|extended|expanded|renewed|struck|reached|sold|bought|outsourced|exercised|amended|formed|established))\b"
 )
 
 _ABOUT = re.compile(r"[\W_]*(?i:about) (?:the )?([A-Z0-9][^\n:(®™]{1,70}+)")

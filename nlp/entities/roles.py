@@ -54,8 +54,8 @@ _OWNER = re.compile(
 _INTRODUCED = re.compile(
     r"\b(?:(?:US|UK|American|British|[A-Z][a-z]{2,9}(?:ese|ish|an|ch|ss|eli)|[\w-]{3,20}-(?:held|listed|stage|owned|traded)|privately held|privately|"
     r"specialty|leading|global|fellow|drug|biotech|biotechnology|biopharma|biopharmaceutical|pharma|pharmaceutical|healthcare|medical|diagnostics?|"
-    r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody) ){0,6}"
-    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
+    r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody|AI|discovery) ){0,6}"
+    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|shop|outfit|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
 )
 _UNITS = (" subsidiary ", " unit ", " division ", " arm ", " affiliate ")
 _BEFORE_NAMES = (
@@ -71,6 +71,8 @@ _BEFORE_NAMES = (
     "start-up ",
     "major ",
     "biopharma ",
+    "shop ",
+    "outfit ",
     "held ",
     "-listed ",
     "-based ",
