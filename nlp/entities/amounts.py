@@ -17,7 +17,7 @@ __all__ = ["Masked", "Value", "mask", "money"]
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₪": "ILS", "₹": "INR"}
 # fmt: off
 _PREFIXES = {
-    "US": "USD", "U.S.": "USD", "C": "CAD", "CA": "CAD", "CAN": "CAD", "CDN": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "AUS": "AUD", "AUD": "AUD", "NZ": "NZD",
+    "US": "USD", "U.S.": "USD", "C": "CAD", "CA": "CAD", "CAN": "CAD", "CDN": "CAD", "Cdn": "CAD", "CAD": "CAD", "A": "AUD", "AU": "AUD", "AUS": "AUD", "AUD": "AUD", "NZ": "NZD",
     "HK": "HKD", "NT": "TWD", "S": "SGD", "USD": "USD", "EUR": "EUR", "GBP": "GBP", "CHF": "CHF", "RMB": "CNY", "CNY": "CNY", "JPY": "JPY",
     "KRW": "KRW", "SEK": "SEK", "MSEK": "SEK", "DKK": "DKK", "NOK": "NOK", "HKD": "HKD", "INR": "INR", "ILS": "ILS", "NIS": "ILS", "SGD": "SGD",
 }
@@ -39,6 +39,7 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})++(?:\.\d{1,6})?+|\d{1,12}+(?:\.\d{1,6}|,\d{1,2}
 _GAP = r"[ \u00a0]?"
 # the long words also where the blank behind them was lost ("billionin")
 _SCALE = r"(?:[ \u00a0-]?(?i:thousand|millions?|billion|trillion|(?:mm|mn|mln|bn|[mbk])(?![A-Za-z0-9])))"
+_CODE = r"(?:[ \u00a0](?:CAD|AUD|SGD|HKD|NZD|USD)(?![A-Za-z0-9]))"  # "$5 million CAD"
 _MONTH = (
     r"(?:(?<=J)(?:an(?:uary)?|une?|uly?)|(?<=F)eb(?:ruary)?|(?<=M)(?:ar(?:ch)?|ay)|(?<=A)(?:pr(?:il)?|ug(?:ust)?)|(?<=S)ept?(?:ember)?"
     r"|(?<=O)ct(?:ober)?|(?<=N)ov(?:ember)?|(?<=D)ec(?:ember)?)\.?"
@@ -57,9 +58,9 @@ _VALUE = re.compile(
     rf"|(?P<scale>{_SCALE})?(?P<words>[ \u00a0-]?(?:(?i:U\.?S\.? dollars?|dollars?|euros?|swiss francs|pounds|(?:japanese )?yen|cents|renminbi|yuan|(?:canadian|australian) dollars|(?:swedish|danish|norwegian) kron(?:or|er)|(?:korean )?won)|USD|EUR|GBP|CHF|SEK|NOK|DKK|RMB|CAD|AUD|HKD|CNY|INR|KRW|JPY|MSEK|MNOK|MDKK|MEUR|€)(?![A-Za-z0-9]))?"
     r"(?![A-Za-z0-9]|\.\d)))"
     # a sign or a currency's letters, then a number
-    rf"|(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?)"
-    r"|(?:(?<=[A-Z])(?=[A-Z.$€£¥0-9=<>≤≥:\s-]|[aueochpv])|(?<=p)(?=hase|[ \-v=<>≤≥:\s]))(?:"
-    r"(?P<coded>(?<![\w][A-Z])(?:(?<=U)(?:S|\.S\.|SD)|(?<=C)(?:A[ND]?|DN|HF|NY)?|(?<=A)(?:U[DS]?)?|(?<=N)(?:Z|T|OK|IS)|(?<=H)KD?|(?<=S)(?:EK|GD)?"
+    rf"|(?P<sign>(?<=[$€£¥₩₪₹]){_GAP}{_NUMBER}{_SCALE}?{_CODE}?)"
+    r"|(?:(?<=[A-Z])(?=[A-Z.$€£¥0-9=<>≤≥:\s-]|[adueochpv])|(?<=p)(?=hase|[ \-v=<>≤≥:\s]))(?:"
+    r"(?P<coded>(?<![\w][A-Z])(?:(?<=U)(?:S|\.S\.|SD)|(?<=C)(?:A[ND]?|DN|dn|HF|NY)?|(?<=A)(?:U[DS]?)?|(?<=N)(?:Z|T|OK|IS)|(?<=H)KD?|(?<=S)(?:EK|GD)?"
     rf"|(?<=E)UR|(?<=G)BP|(?<=R)MB|(?<=J)PY|(?<=K)RW|(?<=M)SEK|(?<=D)KK|(?<=I)(?:NR|LS)){_GAP}[$€£¥]?{_GAP}{_NUMBER}{_SCALE}?)"
     # Month day, year
     rf"|(?P<date>(?<![\w][A-Z]){_MONTH} {{1,3}}\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,? {{1,3}}(?:19|20)\d\d(?!\d))?)"
@@ -70,7 +71,7 @@ _VALUE = re.compile(
 )
 _DIGIT = re.compile(r"[0-9]")
 _AMOUNT = re.compile(
-    rf"(?P<unit>[A-Z.]{{0,4}}){_GAP}(?P<sign>[$€£¥₩₪₹]?){_GAP}(?P<number>{_NUMBER})(?P<scale>{_SCALE})?"
+    rf"(?P<unit>Cdn|[A-Z.]{{0,4}}){_GAP}(?P<sign>[$€£¥₩₪₹]?){_GAP}(?P<number>{_NUMBER})(?P<scale>{_SCALE})?(?P<code>{_CODE})?"
 )
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]*\.?,? (\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3})[a-z]*\.? +(\d{1,2})(?:st|nd|rd|th)?(?:,? +(\d{4}))?")
@@ -202,7 +203,8 @@ def _read(match: re.Match[str], today: str | None) -> Value | None:
             known is None or ((len(unit_letters) < 3 or unit_letters == "AUS") and found["sign"] != "$")
         ):
             return None
-        unit = known or _SIGNS[found["sign"]]
+        code = found["code"] if found["sign"] == "$" else None
+        unit = known or (code[1:] if code else _SIGNS[found["sign"]])
         number = _scaled(found["number"], found["scale"])
         if unit_letters == "MSEK":
             number *= 1e6

@@ -235,6 +235,9 @@ class Sums:
         stops = {"plus", "while", "to", "will", "which", "that", "with", "is", "are"}
         cut = next((i for i, w in enumerate(noun) if i and w in stops), len(noun))
         told = self._told(noun[:cut])
+        fee = told == "upfront" and not any(self._is("upfront", word) for word in noun[:cut])
+        if fee and when >= 0 and words[when] == "upon" and self._condition(words[when:]) == "milestones":
+            return "milestones", True  # "a licence fee upon approval"
         if told and not (told == "total_value" and when >= 0):
             return told, True
         totals = noun and noun[-1] == "payments" and _TOTALS.issuperset(noun)
