@@ -175,7 +175,7 @@ class Sums:
             return "milestones"
         if "royalty" in has:
             return "none"
-        if "equity" in has:
+        if "equity" in has and "interests" not in words:
             return "total_value" if "total" in has else "equity_investment"
         if "none" in has:
             return "none"
@@ -220,6 +220,8 @@ class Sums:
         ):
             return ("total_value" if self._is("buy", words[1]) and words[1] not in {"sell"} else None), False
         words = _phrase(words)
+        if words[:3] == ["in", "connection", "with"] and not {"acquisition", "merger"}.isdisjoint(words[3:6]):
+            return "total_value", False
         if (
             words[0] in {"in", "of"}
             and len(words) > 1
