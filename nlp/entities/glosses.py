@@ -39,6 +39,8 @@ _BARE_OR = re.compile(r"(.+?),? or (?:the )?[“\"]?[Cc]ompany[”\"]?")
 
 def read_gloss(text: str, position: int) -> Gloss | None:
     """Read the brackets that follow a name ending at ``position``; up to three in a row."""
+    if text.find("(", position, position + 5) < 0:
+        return None  # nothing in brackets behind most names
     aliases: list[str] = []
     issuer = listed = False
     end = position
