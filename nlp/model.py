@@ -23,7 +23,6 @@ import numpy.typing as npt
 
 from nlp.errors import ModelError, RuleError
 from nlp.features import FIELDS, RUNS, Cues, Passage, RunLookup, passages
-from nlp.features.doubt import moderated
 from nlp.release import Release
 from nlp.text import Span
 
@@ -126,8 +125,8 @@ class EventModel:
         The cues it was trained with; they travel with it, so that a new rule doesn't move a trained model's
         scores.
     settings : mapping
-        ``version``, ``event_types``, ``field_weights``, ``review_below``, ``doubt`` (0 where it is missing) and
-        whatever the manifest tells besides.
+        ``version``, ``event_types``, ``field_weights``, ``review_below`` and whatever the manifest tells
+        besides.
 
     >>> from nlp.model import EventModel
     >>> from nlp.release import read_release
@@ -167,7 +166,6 @@ class EventModel:
         self.field_weights = {field: float(settings["field_weights"][field]) for field in FIELDS}
         self._weights = np.array([self.field_weights[field] for field in FIELDS])
         self.review_below = float(settings["review_below"])
-        self.doubt = float(settings.get("doubt", 0.0))  # models before it decide by the sum alone
 
     # -- scoring
     # -------------------------------------------------------------------------------------------------
@@ -182,7 +180,7 @@ class EventModel:
         said = passages(release, self.cues)
         found, owner = self._columns(said)
         columns, counts, values, coef = self._vector(found)
-        probability = self._calibrate(self._decide(values, coef))
+        probability = self._calibrate(values @ coef + self.intercept)
         accepted = (self._accept(probability) & bool(len(found))).tolist()
         places = columns.searchsorted(found)  # of each term of the text in ``columns``
         each = values / counts
@@ -202,7 +200,8 @@ class EventModel:
     def decision(self, release: Release) -> Floats:
         """Raw decisions of shape (n_events,), before calibration, in column order."""
         _, _, values, coef = self._vector(self._columns(passages(release, self.cues))[0])
-        return self._decide(values, coef)
+        result: Floats = values @ coef + self.intercept
+        return result
 
     def needs_review(self, scores: Sequence[EventScore]) -> bool:
         """Whether a person should look: the ``certainty`` of the scores is under the review bar."""
@@ -215,18 +214,12 @@ class EventModel:
         columns, _, values, coef = self._vector(self._columns(passages(release, self.cues))[0])
         names = {column: key for key, column in self.columns.items()} if len(columns) else {}
         found = []
-        drawn = moderated(np.ones(len(self.event_types)), (values * values) @ (coef * coef), self.doubt)
         for score in self.score(release, items=items):
-            event = self.event_types.index(score.type)
-            share = values * coef[:, event] * drawn[event]
+            share = values * coef[:, self.event_types.index(score.type)]
             order = np.argsort(-np.abs(share), kind="stable")[:strongest]
             told = tuple((*names[int(columns[i])], float(share[i])) for i in order)
             found.append(Explanation(score.type, score.probability, score.accepted, told))
         return tuple(found)
-
-    def _decide(self, values: Floats, coef: Floats) -> Floats:
-        """What the terms add up to, drawn towards 0 where few of them carry it."""
-        return moderated(values @ coef + self.intercept, (values * values) @ (coef * coef), self.doubt)
 
     def _calibrate(self, decision: Floats) -> Floats:
         slope, offset = self.calibration
@@ -380,9 +373,8 @@ class EventModel:
         if (
             not all(math.isfinite(float(weights[field])) for field in FIELDS)
             or not 0 <= float(manifest["review_below"]) <= 1
-            or not 0 <= float(manifest.get("doubt", 0.0)) <= 1000
         ):
-            raise ModelError(f"{where}: field_weights, review_below or doubt out of range")
+            raise ModelError(f"{where}: field_weights or review_below out of range")
         settings = {key: value for key, value in manifest.items() if key not in ("format", "files")}
         return cls(columns, settings=settings, cues=cues, **arrays)
 

@@ -100,21 +100,6 @@ def test_explain_names_the_strongest_features(model: EventModel) -> None:
     assert any("offering" in term for _, term, _ in first.features)
 
 
-def test_doubt_draws_decisions_towards_0_and_changes_no_sign(model: EventModel) -> None:
-    release = read_release(OFFERING)
-
-    def decide(doubt: float) -> Any:
-        settings = {**model.settings, "doubt": doubt}
-        arrays = (model.idf, model.coef, model.intercept, model.threshold, model.calibration)
-        names = ("idf", "coef", "intercept", "threshold", "calibration")
-        kept = dict(zip(names, arrays, strict=True))
-        return EventModel(model.columns, cues=model.cues, settings=settings, **kept).decision(release)
-
-    free, some, much = decide(0.0), decide(1.0), decide(4.0)
-    assert (np.sign(free) == np.sign(much)).all()
-    assert (abs(free) > abs(some)).all() and (abs(some) > abs(much)).all()
-
-
 def test_the_same_text_scores_the_same_however_long_its_boilerplate(model: EventModel) -> None:
     about = "\n\nAbout Velmora\n\n" + "Velmora has licensed a therapy and runs a Phase 3 trial. " * 20
     assert model.score(read_release(OFFERING + about))[0].probability == pytest.approx(

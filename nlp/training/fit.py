@@ -40,7 +40,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Terms = tuple[Passage, ...]
 Views = tuple[tuple[Terms, ...], ...]
-_STEPS_TO_CHOOSE = 25  # of the minimiser where a fit only weighs terms
+_COPIES_TO_CHOOSE = 3  # copies of each sample where a fit only weighs terms
 NARROW = (("headline", "hcue", "pair"), ("opening", "cue", "sign"))
 _STORY = frozenset({"subheadline", "lead", "body", "quotation"})
 _MARGIN = 15.0  # log-odds between the two strongest events beyond which a release is as sure as can be
@@ -147,7 +147,7 @@ def fit_pipeline(data: Prepared, recipe: Recipe) -> Pipeline:
     features, events = pipeline["features"], pipeline["events"]
     rows = features.fit(terms, groups=data.groups * len(parts)).transform(terms)
     if recipe.kept < 1:
-        chooser = clone(events).set_params(steps=min(events.steps, _STEPS_TO_CHOOSE))
+        chooser = clone(events).set_params(copies=min(events.copies, _COPIES_TO_CHOOSE))
         _fit_mean(chooser, features, rows, labels, weights, recipe.narrow)
         _keep(features, np.abs(chooser.coef_).max(axis=0) * features.idf_, recipe.kept)
         rows = features.transform(terms)
@@ -300,7 +300,6 @@ def fit_model(
         "version": version,
         "event_types": list(event_types),
         "field_weights": {field: weights[field] for field in FIELDS},
-        "doubt": events.doubt,
         "review_below": bar,
     }
     model = EventModel(
