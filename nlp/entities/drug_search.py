@@ -169,10 +169,10 @@ class DrugSearch:
         candidate ZOR-101 is in Phase 3").
         """
         if not page.biomedical:
-            outright = _OUTRIGHT + page.words.isdisjoint(self._names.biomedical)
             for word in (w for w, shape in shaped.items() if shape != "faint"):
                 places = [(at, at + len(word)) for at in page.occurrences(word)]
-                if any(page.context.code_support(page.text, *place) >= outright for place in places):
+                best = max((page.context.code_support(page.text, *place) for place in places), default=0)
+                if best > _OUTRIGHT or (best == _OUTRIGHT and page.words & self._names.biomedical):
                     _take_code(page, places, shaped[word])
             return
         spaced: dict[str, list[tuple[int, int]]] = {}
