@@ -158,3 +158,10 @@ def test_every_code_of_a_notice_or_error_is_in_the_table() -> None:
 def test_columns_and_rows_of_a_lexicon_agree(name: str) -> None:
     rows, columns = default_rulebook().lexicon(name), default_rulebook().columns(name)
     assert {column: tuple(row[column] for row in rows) for column in rows[0]} == dict(columns)
+
+
+def test_every_lexicon_tells_where_it_is_from() -> None:
+    told = (RESOURCES / "lexicons" / "SOURCES.md").read_text(encoding="utf-8")
+    names = [path.stem for path in (RESOURCES / "lexicons").glob("*.tsv")]
+    assert len(names) > 20
+    assert [name for name in names if name not in told] == []
