@@ -128,11 +128,14 @@ class PatternSet:
                 raise RuleError(_refusal(pattern, error)) from error
         if self._filter is not None:
             self._filter.Compile()
+        self._match: Any = self._filter.Match if self._filter is not None else lambda _: None
 
     def match(self, text: str | bytes) -> list[int]:
         """Positions of the patterns that match, in order."""
-        found = self._filter.Match(text) if self._filter is not None else None
-        return sorted(found) if found else []
+        found: list[int] | None = self._match(
+            text
+        )  # in order: the filter tries what passes it one after the other
+        return found or []
 
 
 def read_rules(

@@ -11,7 +11,15 @@ import pytest
 
 from nlp import Classifier
 from nlp.errors import RuleError
-from nlp.rulebook import RESOURCES, Rulebook, default_rulebook, read_drug_names, read_lexicon, read_rules
+from nlp.rulebook import (
+    RESOURCES,
+    PatternSet,
+    Rulebook,
+    default_rulebook,
+    read_drug_names,
+    read_lexicon,
+    read_rules,
+)
 from nlp.subtypes import _outcome_rules, _subtype_rules
 
 GOOD = {"id": "a", "label": "x", "pattern": "licen[cs]e", "example": "a licence", "note": ""}
@@ -165,3 +173,9 @@ def test_every_lexicon_tells_where_it_is_from() -> None:
     names = [path.stem for path in (RESOURCES / "lexicons").glob("*.tsv")]
     assert len(names) > 20
     assert [name for name in names if name not in told] == []
+
+
+def test_a_set_of_patterns_tells_them_in_their_order() -> None:
+    words = ["zeta", "alpha", "mid", "omega", "beta", "kappa"]
+    found = PatternSet([*words, r"\d"]).match("3 beta, omega, zeta and kappa in the mid of alpha")
+    assert found == [0, 1, 2, 3, 4, 5, 6]

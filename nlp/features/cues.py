@@ -37,6 +37,8 @@ class Cues:
             )
         self._cues = tuple([rule for rule in self.rules if not rule[0].startswith(_SIGN)])
         self._signs = tuple([rule for rule in self.rules if rule[0].startswith(_SIGN)])
+        self._cue_names = [name for name, _ in self._cues]
+        self._sign_names = [name for name, _ in self._signs]
         try:
             self._cue_set = PatternSet(pattern for _, pattern in self._cues)
             self._sign_set = PatternSet(pattern for _, pattern in self._signs)
@@ -50,13 +52,13 @@ class Cues:
 
     def match(self, text: str) -> tuple[str, ...]:
         """Ids of the cues that ``text`` (one sentence) holds, in the order of the rules."""
-        found = self._cue_set.match(text)
-        return tuple([self._cues[i][0] for i in found]) if found else ()
+        names = self._cue_names
+        return tuple([names[i] for i in self._cue_set.match(text)])
 
     def signs(self, text: str) -> tuple[str, ...]:
         """Ids of the signs that ``text`` (one sentence) holds, in the order of the rules."""
-        found = self._sign_set.match(text)
-        return tuple([self._signs[i][0] for i in found]) if found else ()
+        names = self._sign_names
+        return tuple([names[i] for i in self._sign_set.match(text)])
 
     def to_lines(self) -> str:
         """The cues as JSON Lines, to be kept beside a model: its scores must not move when the rule file
