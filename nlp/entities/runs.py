@@ -188,7 +188,7 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
     while j < len(tokens) and j - i < _MAX_RUN:
         previous, t = tokens[j - 1], tokens[j]
         if t.tail and (suffix_end := with_suffix(tokens, j)) > j:
-            return suffix_end
+            return _of_its_country(tokens, suffix_end)
         marker = t.marker
         if previous.possessive and (marker == "institution" if joined else not marker):
             break  # whose institute it is; but "Foundation for Example's Research" is one name
@@ -278,6 +278,14 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
         else:
             break
     return j
+
+
+def _of_its_country(tokens: Sequence[Word], j: int) -> int:
+    """``j`` moved behind the country that a name ends in: "Health Corporation of America, Inc."."""
+    if tokens[j - 1].norm not in ("corporation", "company") or j + 1 >= len(tokens) or tokens[j].norm != "of":
+        return j
+    end = with_suffix(tokens, j + 2)
+    return end if tokens[j + 1].capital and (end > j + 2 or tokens[j + 1].norm == "america") else j
 
 
 def _ticker(tokens: Sequence[Word], j: int) -> bool:
