@@ -51,16 +51,18 @@ class RunLookup:
         self._numbers = _Numbers(words)
         self._single = {field: np.full(self._base, -1, dtype=np.int64) for field in RUNS}
         found: dict[int, int] = {_LAST: -1}
+        base, scale = self._base, self._scale
         for field in RUNS:
+            single = self._single[field]
+            shape_of = dict(self._shapes[field])
             for run, column in runs[field]:
-                numbers = [words[word] for word in run]
+                key = words[run[0]]
                 if len(run) == 1:
-                    self._single[field][numbers[0]] = column
-                elif len(run) <= RUNS[field]:
-                    key = 0
-                    for number in numbers:
-                        key = key * self._base + number
-                    found[key * self._scale + shapes.index((field, len(run)))] = column
+                    single[key] = column
+                elif len(run) in shape_of:
+                    for word in run[1:]:
+                        key = key * base + words[word]
+                    found[key * scale + shape_of[len(run)]] = column
         self._keys = np.array(sorted(found), dtype=np.int64)
         self._columns = np.array([found[key] for key in sorted(found)], dtype=np.int64)
 
