@@ -132,9 +132,8 @@ class PatternSet:
 
     def match(self, text: str | bytes) -> list[int]:
         """Positions of the patterns that match, in order."""
-        found: list[int] | None = self._match(
-            text
-        )  # in order: the filter tries what passes it one after the other
+        # in order already: the filter tries what passes it one after the other
+        found: list[int] | None = self._match(text)
         return found or []
 
 

@@ -29,7 +29,11 @@ _READ: tuple[SectionKind, ...] = (
     "notes",
 )
 
-_GUESSES = ("drug-stem", "intro-")  # rules that know a name by its looks or its sentence only
+_GUESSES = (
+    "drug-stem",
+    "drug-in-context",
+    "intro-",
+)  # rules that know a name by its looks or its sentence only
 _SHORT, _LONG = 40, 120  # distinct words
 
 

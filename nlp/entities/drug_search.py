@@ -24,7 +24,7 @@ _SHORT_NAME = re.compile(r"[^\W\d_]{2,9}-(?:[cC]el|[vV]ec)")  # exa-cel, ofra-ve
 _FORMULATION = re.compile(r"[ \u00a0](?:SL|XR|ER|SR|LAI|ODT|HD|PTX)(?![\w-])")
 _ISOTOPE = re.compile(r"(?:Ac|As|At|Bi|Br|C|Co|Cu|F|Ga|Ho|I|In|Lu|P|Pb|Ra|Re|Rh|Sc|Sm|Sr|Tb|Tc|Th|Y|Zr)-")
 _STEM_LETTERS = re.compile(r"[A-Za-z]+")
-# Endings of English words; of 9,800 INNs of eight letters or more that no stem tells, a fifth ends so too.
+# Endings of English words; of the INNs of eight letters or more that no stem tells, 12% end so too.
 _ENGLISH = re.compile(
     r"(?:s|ed|ing|ly|tion|sion|ment|al|ive|er|or|ent|[^x]ant|ic|ous|able|ible|ary|ory|ate|ize|ise|ist|est|ism|ity|ety|ful|less|ance|ence|cy|"
     r"ure|age|ude|ship|hood|ward|wide|like|logy|graphy|pathy|metry|scopy|tomy|emia|penia|oma|plasty|ia|ify|ish|dom|rrh?ea|epsy|exy|derma|"
@@ -171,6 +171,7 @@ class DrugSearch:
         if not page.biomedical:
             for word in (w for w, shape in shaped.items() if shape != "faint"):
                 places = [(at, at + len(word)) for at in page.occurrences(word)]
+                places = [place for place in places if not _elsewhere(page, *place)]
                 best = max((page.context.code_support(page.text, *place) for place in places), default=0)
                 if best > _OUTRIGHT or (best == _OUTRIGHT and page.words & self._names.biomedical):
                     _take_code(page, places, shaped[word])
