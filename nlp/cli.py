@@ -74,7 +74,10 @@ def score(
         ),
     ],
     out: Annotated[
-        str, typer.Option(help="Where the results go: JSON Lines, Parquet and CSV; a folder or a URL.")
+        str,
+        typer.Option(
+            "--out", "-o", help="Where the results go: JSON Lines, Parquet and CSV; a folder or a URL."
+        ),
     ] = "out",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as there are cores when left out.")
@@ -231,9 +234,9 @@ def explain(files: Files, model: Model = None) -> None:
 def train(
     texts: Annotated[Path, typer.Option(help="JSON Lines of releases, or a folder with releases.jsonl.")],
     labels: Annotated[Path, typer.Option(help="JSON Lines of labels, or a folder with labels.jsonl.")],
-    out: Annotated[Path, typer.Option(help="Folder of models; the new one goes into events-VERSION.")] = Path(
-        "models"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder of models; the new one goes into events-VERSION.")
+    ] = Path("models"),
     reviewed: Annotated[
         list[Path] | None, typer.Option(help="A label file of ex99 review to add; may be repeated.")
     ] = None,
@@ -267,7 +270,7 @@ def evaluate(
         Path | None,
         typer.Option(help="JSON Lines of releases, or a folder with releases.jsonl (not for --filings)."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("out/evaluation"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the report goes.")] = Path("out/evaluation"),
     entities: Annotated[
         bool, typer.Option(help="Measure drug names and counterparties instead of events.")
     ] = False,
@@ -314,7 +317,8 @@ def evaluate(
 def report(
     results: Annotated[Path, typer.Argument(help="A folder that ex99 score wrote, or its releases.jsonl.")],
     out: Annotated[
-        Path | None, typer.Option(help="The page to write; report.html beside the results when left out.")
+        Path | None,
+        typer.Option("--out", "-o", help="The page to write; report.html beside the results when left out."),
     ] = None,
 ) -> None:
     """Write one self-contained HTML page of scored releases.

@@ -99,7 +99,7 @@ def test_score_writes_a_record_for_every_input_and_exits_one_when_some_fail(tmp_
     folder.mkdir()
     (folder / "good.txt").write_bytes(EXHIBIT.read_bytes())
     (folder / "empty.txt").write_bytes(b"")
-    result = run.invoke(app, ["score", str(folder), "--out", str(tmp_path / "out"), "--workers", "1"])
+    result = run.invoke(app, ["score", str(folder), "-o", str(tmp_path / "out"), "--workers", "1"])
     assert result.exit_code == 1, result.output
     assert isinstance(result.exception, SystemExit), result.exception
     records = [json.loads(line) for line in (tmp_path / "out" / "releases.jsonl").read_text().splitlines()]
