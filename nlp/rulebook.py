@@ -99,6 +99,27 @@ def compile_pattern(pattern: str) -> Any:
         raise RuleError(_refusal(pattern, error)) from error
 
 
+def compile_together(patterns: Iterable[str]) -> tuple[Any, tuple[Any, ...]]:
+    """RE2's filter of the patterns (``None`` of none), and each of them compiled: once for both, which halves the time.
+
+    Raises ``RuleError`` for what RE2 does not take.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    together = re2.Filter()
+    places = []
+    for pattern in patterns:
+        try:
+            places.append(together.Add(pattern, options))
+        except re2.error as error:
+            compile_pattern(pattern)  # says why
+            raise RuleError(_refusal(pattern, error)) from error
+    if not places:
+        return None, ()
+    together.Compile()
+    return together, tuple(map(together.re, places))
+
+
 def _refusal(pattern: str, error: Exception) -> str:
     reason = error.args[0] if error.args else error
     reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
@@ -110,24 +131,15 @@ class PatternSet:
 
     One automaton finds the words and parts of words that the patterns need, and only patterns whose parts are
     there are tried. That is quicker than one search after the other, and on texts not seen before than RE2's sets,
-    which build an automaton of the whole patterns. Raises ``RuleError`` for what RE2 does not take.
+    which build an automaton of the whole patterns. ``compiled``: each pattern by itself. Raises ``RuleError`` for what
+    RE2 does not take.
 
     >>> PatternSet([r"(?i)\\bpublic offering\\b", r"warrants?", r"\\d"]).match("Acme prices public offering of 5 units")
     [0, 2]
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        self._filter: Any = None
-        for pattern in patterns:
-            self._filter = self._filter or re2.Filter()
-            try:
-                self._filter.Add(pattern, options)
-            except re2.error as error:
-                raise RuleError(_refusal(pattern, error)) from error
-        if self._filter is not None:
-            self._filter.Compile()
+        self._filter, self.compiled = compile_together(patterns)
         self._match: Any = self._filter.Match if self._filter is not None else lambda _: None
 
     def match(self, text: str | bytes) -> list[int]:

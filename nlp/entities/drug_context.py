@@ -43,9 +43,9 @@ class Context:
         self._company = Labels(rules, "company-right")
         self._listed = Labels(rules, "company-right-listed")
         intros = [rule for rule in rules if rule.label == "intro"]
-        self._intros = tuple((rule.id, compile_pattern(rule.pattern)) for rule in intros)
         # most texts introduce nothing, and one pass says so
         self._introduces = PatternSet(rule.pattern for rule in intros)
+        self._intros = tuple(zip((rule.id for rule in intros), self._introduces.compiled, strict=True))
 
     def code_support(self, text: str, start: int, end: int) -> int:
         """Plus one for each side that speaks for a drug (two for what only a drug follows), minus one for each that speaks for something else."""

@@ -251,22 +251,23 @@ class NameLexicon:
         self.longest: dict[str, int] = {}
         for name, kind in _LEXICONS:
             for row in rulebook.lexicon(name):
+                owner = self.bare_key(name_key(row["name"]))
                 for form in (row["name"], *filter(None, row["aliases"].split("|"))):
-                    self._add(form, kind, row["name"])
+                    self._add(form, kind, owner)
         for row in rulebook.lexicon("never_counterparty"):
+            owner = self.bare_key(name_key(row["name"]))
             for form in (row["name"], *filter(None, row["aliases"].split("|"))):
                 giver = (
                     self.known.get(name_key(form)) == "grantor"
                 )  # the European Commission judges and gives
-                self._add(form, GIVER if giver else f"never:{row['type']}", row["name"], override=True)
+                self._add(form, GIVER if giver else f"never:{row['type']}", owner, override=True)
 
-    def _add(self, name: str, kind: str, row: str, override: bool = False) -> None:
+    def _add(self, name: str, kind: str, owner: str, override: bool = False) -> None:
         key = name_key(name)
         words = key.split()
         if not words or len(words) > _MAX_WORDS or (len(words) == 1 and key in self.common and not override):
             return
         bare = self.bare_key(key)
-        owner = self.bare_key(name_key(row))
         for form in (
             (key, bare) if len(bare) > 2 and not (" " not in bare and bare in self.common) else (key,)
         ):
@@ -280,6 +281,9 @@ class NameLexicon:
 
     def bare_key(self, key: str) -> str:
         """``key`` without its legal suffixes ("acme bio co ltd" gives "acme bio")."""
+        last = key[key.rfind(" ") + 1 :].strip("()")
+        if last not in self.suffixes and last not in ("&", "and") and not key.startswith("the "):
+            return key  # as most are
         words = key.split()
         cut = False
         while len(words) > 1 and (

@@ -18,10 +18,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import re2
-
 from nlp.entities.registry import Organisation
-from nlp.rulebook import Rule, compile_pattern
+from nlp.rulebook import Rule, compile_together
 
 __all__ = ["Masked", "RuleSet", "mask", "owned_by_issuer"]
 
@@ -309,15 +307,11 @@ class RuleSet:
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._filter = re2.Filter()
+        self._filter, patterns = compile_together(rule.pattern for rule in rules)
         self._members: list[_Compiled] = []
-        for rank, rule in enumerate(rules):
-            pattern = compile_pattern(rule.pattern)
+        for rank, (rule, pattern) in enumerate(zip(rules, patterns, strict=True)):
             groups = tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org"))
-            self._filter.Add(rule.pattern)
             self._members.append(_Compiled(rule, rank, rule.id.split(".", 1)[0], pattern, groups))
-        if self._members:
-            self._filter.Compile()
 
     def matches(
         self, masked: Masked, families: Container[str] | None = None
