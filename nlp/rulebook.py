@@ -262,6 +262,22 @@ def _refuse_row(path: Path, width: int) -> NoReturn:
     raise RuleError(f"{path.name}: changed while it was read")
 
 
+def _refuse_class(path: Path, classes: Collection[str]) -> NoReturn:
+    """Say which line of a lexicon has a class that nobody asks for."""
+    lines = _lines(path)
+    column = lines[0].split("\t").index("class") if "class" in lines[0].split("\t") else None
+    if column is None:
+        raise RuleError(f"{path.name}, line 1: the columns need one named class")
+    number, seen = next(
+        (number, cell)
+        for number, line in enumerate(lines[1:], 2)
+        if line and (cell := line.split("\t")[column]) not in classes
+    )
+    raise RuleError(
+        f"{path.name}, line {number}: unknown class {seen!r}; known are {', '.join(sorted(classes))}"
+    )
+
+
 def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """A user's own drug names: a TSV with the columns ``name`` and ``action``; returns names to add and names to remove.
 
@@ -351,8 +367,13 @@ class Rulebook:
 
     @cache  # noqa: B019
     def lexicon(self, name: str) -> tuple[Mapping[str, str], ...]:
-        """The rows of ``lexicons/<name>.tsv``."""
-        return read_lexicon(self.folder / "lexicons" / f"{name}.tsv")
+        """The rows of ``lexicons/<name>.tsv``; a ``class`` is one of those that ``labels.toml`` names for it, if any."""
+        path = self.folder / "lexicons" / f"{name}.tsv"
+        rows = read_lexicon(path)
+        classes = self._labels.get(name, {}).get("classes")
+        if classes and any(row.get("class") not in classes for row in rows):
+            _refuse_class(path, classes)
+        return rows
 
     @cache  # noqa: B019
     def columns(self, name: str) -> Mapping[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from nlp.entities.candidates import (
     places_of,
     release_features,
 )
-from nlp.entities.directions import read_directions
+from nlp.entities.directions import DirectionReader
 from nlp.entities.glosses import read_gloss
 from nlp.entities.issuer import about_whom, find_issuer, is_family
 from nlp.entities.names import NameLexicon, canonical_name, name_key
@@ -94,6 +94,7 @@ class CounterpartyFinder:
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
+        self._directions = DirectionReader(rulebook)
         self._major = frozenset(
             name_key(name)
             for row in rulebook.lexicon("major_companies")
@@ -290,7 +291,7 @@ class CounterpartyFinder:
         giver = any(o.kind == "institution" for o in own)
         directions, major = None, set[int]()
         if "licensing" in events:
-            directions = read_directions([s.masked for s in sentences if s.masked and s.zone != "body"])
+            directions = self._directions.read([s.masked for s in sentences if s.masked and s.zone != "body"])
         paid = directions is not None and directions.told
         toned = read_tones(tones, maker=maker, paid=paid)
         if "licensing" in events and "tone.licence" in toned.headline:

@@ -10,87 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import re2
 
 from nlp.entities.registry import Organisation
 from nlp.entities.roles import Masked
+from nlp.errors import RuleError
+from nlp.rulebook import Rulebook, compile_pattern
 
-__all__ = ["Directions", "read_directions"]
+__all__ = ["DirectionReader", "Directions"]
 
-# verbs by what their subject does with rights or money: the first letters, in lower case
-_STEMS = {
-    "grant": "give",
-    "giv": "give",
-    "gave": "give",
-    "award": "give",
-    "assign": "give",
-    "confer": "give",
-    "convey": "give",
-    "transfer": "give",
-    "provid": "give",
-    "offer": "give",
-    "out-licens": "give",
-    "out-licenc": "give",
-    "outlicens": "give",
-    "sublicens": "give",
-    "sub-licens": "give",
-    "obtain": "take",
-    "acquir": "take",
-    "gain": "take",
-    "secur": "take",
-    "purchas": "take",
-    "exercis": "take",
-    "in-licens": "take",
-    "in-licenc": "take",
-    "inlicens": "take",
-    "receiv": "receive",
-    "earn": "receive",
-    "collect": "receive",
-    "get": "receive",
-    "bank": "receive",
-    "pay": "pay",
-    "paid": "pay",
-    "mak": "pay",
-    "made": "pay",
-    "issu": "pay",
-    "licens": "license",
-    "licenc": "license",
-    "retain": "keep",
-    "keep": "keep",
-    "has": "hold",
-    "have": "hold",
-    "hold": "hold",
-    "held": "hold",
-    "responsib": "work",
-    "lead": "work",
-    "fund": "work",
-    "assum": "work",
-    "undertak": "work",
-    "regist": "work",
-    "commerciali": "work",
-    "market": "work",
-    "sell": "work",
-    "distribut": "work",
-    "develop": "work",
-}
-_VERB = re2.compile(
-    r"(?i)\b(?:"
-    r"grant(?:s|ed|ing)?|giv(?:e|es|en|ing)|gave|award(?:s|ed|ing)?|assign(?:s|ed|ing)?|confer(?:s|red|ring)?|convey(?:s|ed|ing)?"
-    r"|transfer(?:s|red|ring)?|provid(?:e|es|ed|ing)|offer(?:s|ed|ing)?|(?:out-?|sub-?)licen[sc](?:e|es|ed|ing)"
-    r"|obtain(?:s|ed|ing)?|acquir(?:e|es|ed|ing)|gain(?:s|ed|ing)?|secur(?:e|es|ed|ing)|purchas(?:e|es|ed|ing)|exercis(?:e|es|ed|ing)"
-    r"|in-?licen[sc](?:e|es|ed|ing)|receiv(?:e|es|ed|ing)|earn(?:s|ed|ing)?|collect(?:s|ed|ing)?|gets?|bank(?:s|ed|ing)"
-    r"|pay(?:s|ing)?|paid|mak(?:e|es|ing)|made|issu(?:e|es|ed|ing)|licen[sc](?:e|es|ed|ing)|retain(?:s|ed|ing)?|keeps?"
-    r"|has|have|holds?|held|responsib(?:le|ility)|leads?|funds?|assum(?:e|es)|undertakes?|registers?"
-    r"|commerciali[sz]es?|markets?|sells?|distributes?|develops?)\b"
-)
-# what is given or taken: rights (first group) or money; a right of first refusal is neither
-_OBJECT = re2.compile(
-    r"(?i)\b(?:rights? of first|repayments?)\b"
-    r"|\b(rights?\b|(?:sub-?)?licen[cs]es?\b|option\b|access\b|patents?\b|technology\b|know-how|intellectual property|platform)"
-    r"|\b(up-?front|milestones?\b|royalt|\w*payments?\b|fees?\b|price\b|consideration|(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d|million\b)|([$€£¥])"
-)
+_VERBS = frozenset({"give", "take", "receive", "pay", "license", "keep", "hold", "work"})
+_OTHERS = frozenset({"rights", "money", "neither", "back", "task", "cue"})
+_TABLE = "direction_words"
+_WORD = re.compile(r"[a-z][a-z-]*+(?: [a-z][a-z-]*+){0,4}\*?")
 _CLAUSE_END = re.compile(
     r"[.;:](?: |$)|,? (?:and|while|with|but|whereas) (?=(?:ISSUER|ORG|CAP)\b)|, (?:and|while|which) (?=(?:the|it|they)\b)|, (?=(?:ISSUER|ORG|CAP)S? (?:will|has|is|may)\b)"
 )
@@ -116,19 +49,13 @@ _AS_NOUN = re.compile(
 _HANGING = re.compile(
     r"(?:\b(?:with|from|to|by|of|for|between|against|through|at|in|under|via|on|than) (?:the )?|-)$"
 )
-# sentences without any of these tell of no rights and no money
-_CUE = re2.compile(
-    r"(?i)licen[sc]|rights?\b|\boption|up-?front|milestone|royalt|payment|\bfees?\b|access|price|million|commerciali|[$€£]"
-)
-# of rights that go back, the other way round is true
-_BACK = re2.compile(r"(?i)re-?gain|re-?acquir|terminat|revert|reclaim|re-?purchas|return|hands back")
+# how a sum of money is written
+_SUM = r"(?:US|AU|C)\$|(?:EUR|USD|GBP|CHF|RMB|KRW) ?\d"
+_SIGN = r"[$€£¥]"
 _IN_RETURN = re2.compile(r"(?i)\bin return\b")
 # "has the option", not "has signed an option agreement"
 _HELD = re.compile(
     r" (?:an?|the|all|any|no|full|sole|certain|worldwide|global|[Oo]ptions?|rights?|licen[cs]es?|(?:co-|non-?)?exclusive)\b"
-)
-_TASKS = re.compile(
-    r"(?i)\b(?:develop|commerciali[sz]|regist|regulatory|marketing|sales|promot|distribut|costs?|manufactur|activities|trials?|studies)"
 )
 _AREA = re.compile(
     r"\b(?:in|for|across|throughout|within) (?:the |all |Greater |South |North |Latin |mainland |certain |select(?:ed)? |its |such |other )*(?:[A-Z][a-z]+|U[SK]\b|EU\b|territor|countr|licensed|region|world)|\bworldwide|\bglobally|\boutside"
@@ -176,45 +103,93 @@ class Directions:
             self.rights[key] = self.rights.get(key, 0.0) + weight
 
 
-def read_directions(sentences: Iterable[Masked]) -> Directions:
-    """What the masked sentences of a headline and lead say; of rights that go back, nothing is read."""
-    found = Directions()
-    number = 0
-    for masked in sentences:
-        if not masked.slots:
-            continue
-        number += 1
-        text: str | bytes = masked.text.encode() if masked.text.isascii() else masked.text
-        if number <= _TOP and _goes_back(text):
-            return Directions()
-        if _CUE.search(text) and not _goes_back(text):
-            _read(masked, text, found)
-    return found
+class DirectionReader:
+    """Reads who gives rights and who takes them, by the words of ``lexicons/direction_words.tsv``: a column ``word`` (lower case,
+    ``*`` at its end for whatever follows) and one ``class``, which ``rules/labels.toml`` explains.
+
+    >>> from nlp.rulebook import default_rulebook
+    >>> DirectionReader(default_rulebook()).deed("granted")
+    'give'
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        words: dict[str, list[str]] = {}
+        self._deeds: dict[str, str] = {}
+        for number, row in enumerate(rulebook.lexicon(_TABLE), 2):
+            word, kind = row["word"], row["class"]
+            where = f"{_TABLE}.tsv, line {number}"
+            if not _WORD.fullmatch(word):
+                raise RuleError(f"{where}: {word!r}; write words in lower case, a * only at their end")
+            if kind in _VERBS and (word.endswith("*") or self._deeds.setdefault(word, kind) != kind):
+                raise RuleError(f"{where}: {word!r}; a verb is written out, form by form, and has one class")
+            words.setdefault(kind, []).append(word)
+        if missing := (_VERBS | _OTHERS) - set(words):
+            raise RuleError(f"{_TABLE}.tsv: no word of class {', '.join(sorted(missing))}; each needs one")
+        self._verb = compile_pattern(rf"(?i)\b(?:{_either(self._deeds)})")
+        rights, money = _either(words["rights"]), _either(words["money"])
+        # what is given or taken: rights (first group) or money; a right of first refusal is neither
+        self._object = compile_pattern(
+            rf"(?i)\b(?:{_either(words['neither'])})|\b({rights})|\b({money}|{_SUM})|({_SIGN})"
+        )
+        # sentences without any of these tell of no rights and no money
+        self._cue = compile_pattern(
+            rf"(?i)\b(?:{rights}|{money}|{_either([*words['license'], *words['cue']])}|{_SUM})|{_SIGN}"
+        )
+        # of rights that go back, the other way round is true
+        self._back = compile_pattern(rf"(?i)\b(?:{_either(words['back'])})")
+        self._tasks = compile_pattern(rf"(?i)\b(?:{_either(words['task'])})")
+
+    def deed(self, verb: str) -> str:
+        """What the subject of a verb does, as it is classed; empty for other words."""
+        return self._deeds.get(verb, "")
+
+    def read(self, sentences: Iterable[Masked]) -> Directions:
+        """What the masked sentences of a headline and lead say; of rights that go back, nothing is read."""
+        found = Directions()
+        number = 0
+        for masked in sentences:
+            if not masked.slots:
+                continue
+            number += 1
+            text: str | bytes = masked.text.encode() if masked.text.isascii() else masked.text
+            if number <= _TOP and self._goes_back(text):
+                return Directions()
+            if self._cue.search(text) and not self._goes_back(text):
+                self._read(masked, text, found)
+        return found
+
+    def _goes_back(self, text: str | bytes) -> bool:
+        return self._back.search(text) is not None and not _IN_RETURN.search(text)
+
+    def _read(self, masked: Masked, read: str | bytes, found: Directions) -> None:
+        text = masked.text
+        objects = [(m.start(), m[1] is not None) for m in self._object.finditer(read) if m.lastindex]
+        ends = [match.start() for match in _CLAUSE_END.finditer(text)]
+        for match in self._verb.finditer(read):
+            start, end = match.span()
+            stop = min(next((place for place in ends if place >= end), len(text)), end + _REACH)
+            told = next(((o - end, rights) for o, rights in objects if end <= o < stop), None)
+            deed = self.deed(text[start:end].lower())
+            if deed == "work":
+                self._work(masked, found, start, text[end:stop], read[start:stop])
+            elif told is not None or deed == "license":
+                _weigh(masked, found, deed, start, end, text[end:stop], told)
+            elif deed == "give" and any(start - _NEAR <= o < start for o, _ in objects):
+                _weigh(masked, found, deed, start, end, text[end:stop], None)
+
+    def _work(self, masked: Masked, found: Directions, start: int, after: str, clause: str | bytes) -> None:
+        """Who develops or sells in some part of the world has, as a rule, the rights there."""
+        if _NOT.search(masked.text, max(0, start - 12), start):
+            return
+        subject, weight = _subject(masked, start)
+        if subject and self._tasks.search(clause) and _AREA.search(after):
+            for organisation in subject:
+                found._say(organisation, 0.5 * weight, rights=False)
 
 
-def _goes_back(text: str | bytes) -> bool:
-    found = _BACK.search(text)
-    return found is not None and not _IN_RETURN.search(text)
-
-
-def _read(masked: Masked, read: str | bytes, found: Directions) -> None:
-    text = masked.text
-    objects = [(match.start(), match[1] is not None) for match in _OBJECT.finditer(read) if match.lastindex]
-    ends = [match.start() for match in _CLAUSE_END.finditer(text)]
-    for match in _VERB.finditer(read):
-        start, end = match.span()
-        stop = next((place for place in ends if place >= end), len(text))
-        told = next(((o - end, rights) for o, rights in objects if end <= o < min(stop, end + _REACH)), None)
-        deed = _deed(text[start:end].lower())
-        if told is not None or deed in ("work", "license"):
-            _weigh(masked, found, deed, start, end, text[end : min(stop, end + _REACH)], told)
-        elif deed == "give" and any(start - _NEAR <= o < start for o, _ in objects):
-            _weigh(masked, found, deed, start, end, text[end : min(stop, end + _REACH)], None)
-
-
-@lru_cache(maxsize=256)
-def _deed(verb: str) -> str:
-    return next((deed for stem, deed in _STEMS.items() if verb.startswith(stem)), "")
+def _either(words: Iterable[str]) -> str:
+    """A pattern for one of the words, whole unless a ``*`` ends them; in order, so that RE2 joins what begins alike."""
+    return "|".join([re.escape(w[:-1]) if w.endswith("*") else rf"{re.escape(w)}\b" for w in sorted(words)])
 
 
 def _weigh(
@@ -234,7 +209,7 @@ def _weigh(
         deed in ("give", "license") and _AS_NOUN.search(text, max(0, start - 16), start)
     ):
         return
-    passive = deed != "work" and bool(_PASSIVE.search(text, max(0, start - 24), start))
+    passive = bool(_PASSIVE.search(text, max(0, start - 24), start))
     subject, weight = _subject(masked, start)
 
     def named(pattern: re.Pattern[str], *, at_once: bool = False) -> list[Organisation]:
@@ -248,10 +223,6 @@ def _weigh(
         for organisation in organisations:
             found._say(organisation, amount, rights=rights)
 
-    if deed == "work":
-        if subject and _TASKS.search(text, start, end + len(after)) and _AREA.search(after):
-            say(subject, 0.5 * weight, rights=False)
-        return
     if deed == "license":
         if text[max(0, start - 1) : start] == "-" or not (subject or passive):
             return
