@@ -19,9 +19,9 @@ from nlp.entities.amounts import Masked, Value
 __all__ = ["Regions"]
 
 _COUNT = (
-    r"(?:certain|other|all|major|key|several|some|select|selected|many|most|additional|further|neighbou?ring|surrounding|remaining|specified|specific|various|one"
+    r"(?i:certain|other|all|major|key|several|some|select|selected|many|most|additional|further|neighbou?ring|surrounding|remaining|specified|specific|various|one"
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|small|large|larger|smaller|undisclosed|emerging|adjacent"
-    r"|substantially|of|#NUM|\d{1,3})"
+    r"|substantially|of|designated|defined|agreed|numerous|#NUM|\d{1,3})"
 )
 _PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
 _AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
@@ -36,12 +36,19 @@ _MARKETS = re.compile(rb"(?: \([^()]*\))?(?: [Mm]arkets| [Tt]erritories)\Z")
 _JOINED = re.compile(rb"(?:, and |, | and | & |/| or )")
 # what stands between two regions of one list; "(excluding …)" and "(including …)" are closed by a bracket of their own
 _LIST = re.compile(
-    rf"\)?{_AND}(?:the )?(?:{_OTHERS} (?:in|of|within|across|throughout|from) (?:the )?|{_THE})".encode()
+    rf"\)?{_AND}(?:the )?(?:{_OTHERS} (?:in|of|within|across|throughout|from) (?:the )?|(?:most |a )?(?:parts?|portions?|regions?|areas) of {_THE}|{_THE})".encode()
 )
 _EXCEPT = re.compile(rf",? ?\(?{_WITHOUT} (?:in )?{_THE}".encode())
 _OUTSIDE = re.compile(rf",? \(?(?:outside(?: of)?) ?{_THE}".encode())  # behind "the rest of the world"
-_INCLUDING = re.compile(rf" \((?:(?:including|comprising|consisting of|with|incl\.) )?{_THE}".encode())
-_REST = re.compile(rf"{_AND}(?:the )?{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?".encode())
+_INCLUDING = re.compile(rf" \((?:(?:including|comprising|consisting of|with|incl\.),? )?{_THE}".encode())
+_REST = re.compile(
+    rf"{_AND}(?:the )?(?:{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?|(?:rest|remainder) of (?:the|its|this) (?:[Tt]erritor(?:y|ies)|[Rr]egion|[Cc]ontinent)\b)".encode()
+)
+# members of a list that no lexicon names: between two that are known; last, where two are known and the clause ends behind it
+_MEMBER = r"(?:the )?[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2}"
+_BETWEEN = re.compile(rf"(?:, |; )(?:{_MEMBER}, ){{0,2}}{_MEMBER}(?:,? (?:and|&) |, ){_THE}".encode())
+_LAST = re.compile(rf",? (?:and|&) {_MEMBER}(?=[,.;)]|$| \()".encode())
+_COMMA = re.compile(rb"[^,]++, [^,]++")
 _LISTED = re.compile(
     rb",? ?(?:\(|:|including|comprising|consisting of|namely|such as|like|which (?:are|include)) ?(?:the following:? )?(?:the )?"
 )
@@ -144,13 +151,19 @@ class Regions:
                 following, last, region = items[j]
                 if not region:
                     break
-                ways = (_LIST, _EXCEPT, _OUTSIDE) if line.endswith(b"orld", start, end) else (_LIST, _EXCEPT)
+                ways = (
+                    (_LIST, _EXCEPT, _OUTSIDE)
+                    if line.endswith(b"orld", start, end)
+                    else (_LIST, _EXCEPT, _BETWEEN)
+                )
                 if any(way.fullmatch(line, end, following) for way in ways):
                     kept, after = last, j + 1
                 elif not _INCLUDING.fullmatch(line, end, following):
                     break
                 end = last  # "China (including Hong Kong), South Korea": of the list only where that goes on
             single, i = after == i, after
+            if not single and _COMMA.match(line, start, kept) and (last_one := _LAST.match(line, kept)):
+                kept = last_one.end()
             if rest := _REST.match(line, kept):
                 kept, single = rest.end(), False
             if line.startswith(b")", kept) and line.count(b"(", start, kept) > line.count(b")", start, kept):

@@ -202,6 +202,8 @@ class Sums:
             and words[1] in {"upon", "if", "when", "once", "subject", "contingent"}
         ):
             return self._condition(words[1:]), False
+        if words[:2] == ["of", "cash"]:
+            return "none", True  # what lies in the bank
         if words[:2] in (["of", "such"], ["of", "this"], ["of", "that"], ["of", "which"]):
             return "none", True  # a part of what is told elsewhere
         if words and words[0] in _BE and _PAID.isdisjoint(words[:5]):
@@ -263,10 +265,11 @@ class Sums:
         head = words[: 10 if words[0] == "within" or words[:3] == ["on", "the", "date"] else 7]
         if not _LATER.isdisjoint(head[:4]):
             return None
-        if any(self._is("milestone", w) for w in head):
-            return "milestones"
-        if any(self._is("start", w) for w in head):
-            return "upfront"
+        for word in head:  # what stands first
+            if self._is("milestone", word):
+                return "milestones"
+            if self._is("start", word):
+                return "upfront"
         if head[0] in {"on", "upon", "at"} and "completion" in head[1:3] and "of" not in head:
             return "upfront"
         if not _OPTION.isdisjoint(head):
