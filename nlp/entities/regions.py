@@ -33,10 +33,11 @@ _HEAD = re.compile(rb" (?:[Mm]ember (?:[Ss]tates|[Cc]ountries)|[Cc]ountries|[Nn]
 _MANY = re.compile(rf"(?: \([A-Z]\w{{1,8}}\))?+(?<!United) {_PLURAL}".encode())
 _REGION = re.compile(rb" (?:[Rr]egion|[Ss]ubcontinent|[Mm]ainland)\b")
 _MARKETS = re.compile(rb"(?: \([^()]*\))?(?: [Mm]arkets| [Tt]erritories)\Z")
+_SHORT_NAMES = frozenset({b"US", b"U.S.", b"USA", b"UK", b"U.K.", b"EU", b"E.U."})  # adjectives too
 _JOINED = re.compile(rb"(?:, and |, | and | & |/| or )")
 # what stands between two regions of one list; "(excluding …)" and "(including …)" are closed by a bracket of their own
 _LIST = re.compile(
-    rf"\)?{_AND}(?:the )?(?:{_OTHERS} (?:in|of|within|across|throughout|from) (?:the )?|(?:most |a )?(?:parts?|portions?|regions?|areas) of {_THE}|{_THE})".encode()
+    rf"\)?{_AND}(?:the )?(?:{_OTHERS} (?:in|of|within|across|throughout|from) (?:the )?|(?:its|their) (?:territories|possessions|protectorates)(?: and (?:territories|possessions))?{_AND}|(?:most |a )?(?i:parts?|portions?|regions?|areas) of {_THE}|{_THE})".encode()
 )
 _EXCEPT = re.compile(rf",? ?\(?{_WITHOUT} (?:in )?{_THE}".encode())
 _OUTSIDE = re.compile(rf",? \(?(?:outside(?: of)?) ?{_THE}".encode())  # behind "the rest of the world"
@@ -143,9 +144,14 @@ class Regions:
         while i < len(items):
             start, end, region = items[i]
             i += 1
-            if not region:
-                spans.append((start, end, b"NATION_"))
-                continue
+            if not region or line[start:end] in _SHORT_NAMES:
+                last, j = end, i
+                while j < len(items) and not items[j][2] and _JOINED.fullmatch(line, last, items[j][0]):
+                    last, j = items[j][1], j + 1
+                if not region or j > i:  # "European and Japanese rights", "U.S. and Canadian rights"
+                    spans.append((start, last, b"NATION_"))
+                    i = j
+                    continue
             kept, after = end, i  # what surely is of the list, and the item behind it
             for j in range(i, len(items)):
                 following, last, region = items[j]

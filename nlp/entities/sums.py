@@ -246,7 +246,8 @@ class Sums:
             return told, True
         totals = noun and noun[-1] == "payments" and _TOTALS.issuperset(noun)
         if told is None and totals and (when < 0 or words[when] in {"from", "under"}):
-            return "total_value", True  # "up to #MONEY in payments"
+            told = "milestones" if "milestone" in rest.partition(";")[0].lower() else "total_value"
+            return told, True  # "up to #MONEY in payments"
         if when >= 0 and (not noun or noun[0] in _NEXT) and (condition := self._condition(words[when:])):
             return condition, False
         return told, True
@@ -342,10 +343,14 @@ class Sums:
             "within",
             "by",
         }:
-            if any(self._is("upfront", word) for word, _, _ in tokens[:k]):
+            reached = any(
+                self._is(kind, word) for word, _, _ in tokens[k + 1 :] for kind in ("milestone", "reached")
+            )
+            if reached and any(self._is("upfront", word) for word, _, _ in tokens[:k]):
                 return "milestones"
         elif words[i] in _EARNS and "up" in own and following in _ENDS:
-            return "total_value"
+            lent = any(self._is("never", word) for word, _, _ in tokens[j : j + _REACH])
+            return None if lent else "total_value"
         if pays and _FIRST.match(line, tokens[k][2]) and "up" not in words[i + 1 :]:
             return "upfront"
         return None
@@ -367,6 +372,7 @@ def _phrase(words: list[str], *, from_end: bool = False) -> list[str]:
                 return words[i + 1 :]
         return words
     for i, word in enumerate(words):
-        if word == "," and "and" not in words[i:] and "or" not in words[i:]:
-            return words[:i]
+        listed = "and" in words[i:] or "or" in words[i:]
+        if word == "," and (not listed or (i and words[i - 1] in _PAYMENTS)):
+            return words[:i]  # "a #MONEY payment, royalties and milestones": the first tells
     return words
