@@ -33,6 +33,11 @@ _ON_TO = re.compile(rf"\bto (?:the )?(?P<name>{_NAME})")
 _FROM = re.compile(rf"\bfrom (?:the |its [a-z]+ )?(?P<name>{_NAME})")
 _BY = re.compile(rf"\bby (?:the )?(?P<name>{_NAME})")
 _PASSED_BY = re.compile(rf" (?:to (?:it|ISSUER|ORG|CAP) )?by (?:the )?(?P<name>{_NAME})")
+# "an upfront payment to ORG", whatever the verb; and how far such words are read for
+_PAYMENT = re.compile(
+    rf"\b(?:[Pp]ayments?|fees?|royalt(?:y|ies)|consideration|milestones?)(?: (?:of|on|based on) [^,;.]{{1,60}}?)?"
+    rf" (?:(?:payable|paid|due|owed) )?(?P<way>to|from|by) (?:the )?(?P<name>{_NAME})"
+)
 _WHOSE = re.compile(r"\b(?P<name>ISSUER|ORG|CAP)'s\b")
 # between a subject and its verb
 _AUXILIARY = re.compile(
@@ -163,19 +168,25 @@ class DirectionReader:
 
     def _read(self, masked: Masked, read: str | bytes, found: Directions) -> None:
         text = masked.text
-        objects = [(m.start(), m[1] is not None) for m in self._object.finditer(read) if m.lastindex]
+        objects = [(m.start(), m.lastindex) for m in self._object.finditer(read)]
         ends = [match.start() for match in _CLAUSE_END.finditer(text)]
+        paid = False
         for match in self._verb.finditer(read):
             start, end = match.span()
             stop = min(next((place for place in ends if place >= end), len(text)), end + _REACH)
-            told = next(((o - end, rights) for o, rights in objects if end <= o < stop), None)
+            place, kind = next(((o, kind) for o, kind in objects if end <= o < stop), (0, None))
+            told = (place - end, kind == 1) if kind else None
             deed = self.deed(text[start:end].lower())
+            paid = paid or deed in ("pay", "receive")
             if deed == "work":
                 self._work(masked, found, start, text[end:stop], read[start:stop])
             elif told is not None or deed == "license":
                 _weigh(masked, found, deed, start, end, text[end:stop], told)
-            elif deed == "give" and any(start - _NEAR <= o < start for o, _ in objects):
+            elif deed == "give" and any(start - _NEAR <= o < start for o, kind in objects if kind):
                 _weigh(masked, found, deed, start, end, text[end:stop], None)
+        for match in () if paid else _PAYMENT.finditer(text):
+            for organisation in [o for s, _, o in masked.slots if s == match.start("name")]:
+                found._say(organisation, -1.0 if match["way"] == "to" else 1.0, rights=False)
 
     def _work(self, masked: Masked, found: Directions, start: int, after: str, clause: str | bytes) -> None:
         """Who develops or sells in some part of the world has, as a rule, the rights there."""

@@ -82,11 +82,12 @@ _SEAT = re.compile(
 )
 # what says that an organisation is the issuer's own: in such a description, before a name, behind it
 _OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
+_OWN_WORDS = ("subsidiar", "division", " unit", " arm", " venture", " Venture")
 _OWN_BEFORE = re.compile(
-    r"\b(?:ISSUER's|its|our) (?:[\w-]+,? ){0,5}?(?:subsidiary|division|unit|arm),? (?:the )?$"
+    r"\b(?:ISSUER's|[Ii]ts|our) (?:[\w-]+,? ){0,5}?(?:subsidiary|division|unit|arm|[Jj]oint [Vv]enture),? (?:the )?$"
 )
 _OWN_AFTER = re.compile(
-    r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,6}?(?:subsidiary|division|unit|arm)\b"
+    r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,6}?(?:subsidiary|division|unit|arm|joint venture(?! (?:partner|with)))\b"
     r"|an? (?:[\w-]+ ){0,4}?(?:subsidiary|division|unit) of (?:the )?ISSUER\b)"
 )
 # a company formed for a merger, called the other side's subsidiary
@@ -275,7 +276,7 @@ def owned_by_issuer(masked: Masked) -> list[Organisation]:
     named last. So is a company formed for a merger.
     """
     text = masked.text
-    if "subsidiar" not in text and "division" not in text and " unit" not in text and " arm" not in text:
+    if not any(map(text.__contains__, _OWN_WORDS)):
         return []
     own = []
     for start, end, organisation in masked.slots:

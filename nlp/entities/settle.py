@@ -140,6 +140,9 @@ def settle(
                 settled[id(organisation)] = Vote(held.rank, "licensee", "tone.direction", held.zone)
             continue
         joint = several and votes[id(organisation)].rule.startswith("any.joint")
+        if joint and directions is not None:
+            # who gives what the issuer takes isn't on the issuer's side
+            joint = directions.taking.get(id(organisation), 0.0) * directions.issuer >= 0
         if directions is not None and held.role in _RIGHTS_ROLES and not joint:
             role = _directed(organisation, directions, tones, alone=not several)
             if not role and "tone.licence" in headline and _open(votes[id(organisation)]) and not several:
@@ -237,6 +240,9 @@ def _tone(
     if licence:
         # "a license and supply agreement": what comes with the licence is not what it is about
         speaking = [t for t in speaking if t.rule != "tone.manufacturing"] or speaking
+    if "tone.licence" in headline:
+        # a license is announced: what else is told further down doesn't decide
+        speaking = [t for t in speaking if t.zone in ("headline", "opening")] or speaking
     tone = min(speaking, key=lambda t: (t.rank, t.role, t.rule), default=None)
     if tone is None or tone.rule not in ("tone.strategic", "tone.research"):
         return tone
