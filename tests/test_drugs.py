@@ -152,7 +152,7 @@ def test_words_are_cut_as_the_pattern_cuts_them(text: str, one: int, other: int)
     expected = [(m[0], s.start + m.start()) for s in spans for m in WORD.finditer(text[s.start : s.end])]
     cut = cut_words(text, spans)
     assert list(zip(cut.words, cut.starts.tolist(), strict=True)) == expected
-    assert cut.numbers == [
+    assert cut.numbers() == [
         at
         for word, at in expected
         if word[0].isdigit() and len(word) > 1 and text[at - 1 : at] in tuple(" \u00a0.(")

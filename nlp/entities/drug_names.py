@@ -99,7 +99,7 @@ class DrugNames:
         frozenset()
     )  # words of the field, as written small, with a capital, in capitals
 
-    _follows: dict[str, frozenset[str]] = field(default_factory=dict)  # what may follow a first word
+    _behind: dict[str, frozenset[str]] = field(default_factory=dict)  # of first words as far as they were met
 
     def single(self, word: str) -> Entry | None:
         """The entry that is exactly this folded word."""
@@ -112,6 +112,19 @@ class DrugNames:
                 return None if word in self.firms else stem
         return None
 
+    def behind(self, word: str) -> frozenset[str]:
+        """The two characters of ASCII, as texts may write them, that stand behind folded ``word`` in the names that
+        begin with it; none where they don't tell, as behind a name of one word.
+        """
+        found = self._behind.get(word)
+        if found is None:
+            pairs = {entry.name[len(word) : len(word) + 2] for entry in self.first.get(word, ())}
+            told = pairs if all(len(pair) == 2 for pair in pairs) else ()
+            found = self._behind[word] = frozenset(
+                one + two for pair in told for one in _written(pair[0]) for two in _written(pair[1])
+            )
+        return found
+
     def longest(self, text: str, start: int, word: str) -> tuple[int, Entry] | None:
         """The longest entry that begins with folded ``word`` at ``start``: its end and the entry."""
         entries = self.first.get(word)
@@ -119,13 +132,6 @@ class DrugNames:
             return None
         if entries[0].name == word and start + len(word) <= len(text):
             return start + len(word), entries[0]  # names of one word, and the text was cut where it ends
-        follows = self._follows.get(word)
-        if follows is None:
-            follows = self._follows[word] = frozenset([e.name[len(word) : len(word) + 2] for e in entries])
-        behind = start + len(word)
-        there = fold(text[behind : behind + 2])[:2]
-        if not ("" in follows or there in follows or there[:1] in follows):
-            return None  # a word that many names begin with ("a", "vitamin")
         window = fold(text[start : start + len(entries[0].name) + 1])
         for entry in entries:
             if window.startswith(entry.name):
@@ -134,6 +140,11 @@ class DrugNames:
                 if not after.isalnum() or after in RAISED:
                     return end, entry
         return None
+
+
+def _written(char: str) -> str:
+    """The characters of ASCII that are folded to ``char``."""
+    return " \n" if char == " " else char + char.upper() if char.isalpha() else char
 
 
 def extend_inn(text: str, end: int) -> int:

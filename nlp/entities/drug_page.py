@@ -68,10 +68,9 @@ class Page:
         wanted = 2 if len(self.words) > _LONG else len(self.words) > _SHORT
         return bool(self.taken) or len(self.words & self.names.biomedical) >= wanted
 
-    @property
     def numbers(self) -> list[int]:
         """Where numbers start that may belong to the word before them (``CLR 131``)."""
-        return self._cut.numbers
+        return self._cut.numbers()
 
     def places(self, skipped: Collection[str]) -> dict[str, list[int]]:
         """Where each word stands that isn't among those ``skipped``; words in the order of the text."""
@@ -87,9 +86,10 @@ class Page:
     def occurrences(self, word: str) -> Iterator[int]:
         """Where ``word`` stands by itself: no letter, digit or hyphened part beside it."""
         if word in self._starts or WORD.fullmatch(word):
+            if word not in self.words:
+                return
             if word not in self._starts:
                 self.places(())  # once: the cost must not grow with the number of names
-                self._starts.setdefault(word, [])
             yield from self._starts[word]
             return
         text = self.text

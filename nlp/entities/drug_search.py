@@ -136,7 +136,11 @@ class DrugSearch:
         return None
 
     def _take_entries(self, page: Page, word: str, folded: str) -> None:
+        behind, size = self._names.behind(folded), len(word)
         for at in page.occurrences(word):
+            following = page.text[at + size : at + size + 2]
+            if behind and following not in behind and following.isascii():
+                continue  # a word that a name begins with ("a", "vitamin"), and another word than the name's
             hit = self._names.longest(page.text, at, folded)
             if hit is None:
                 continue
@@ -178,7 +182,7 @@ class DrugSearch:
             return
         spaced: dict[str, list[tuple[int, int]]] = {}
         odd: dict[str, CodeShape] = {}  # first, as they are the longer ones: ZOR26.12, not ZOR26
-        for start, end, shape in self._codes.spaced(page.text, page.numbers):
+        for start, end, shape in self._codes.spaced(page.text, page.numbers()):
             word = page.text[start:end]
             spaced.setdefault(word, []).append((start, end))
             odd[word] = shape

@@ -25,18 +25,26 @@ _GAPS = " \u00a0.("  # what may part a code's letters from its number
 
 
 class Cut(NamedTuple):
-    """Words in order, where each starts, and the starts of numbers that may belong to the word before them."""
+    """Words in order, where each starts and ends; ``kinds``: of each character of the text."""
 
     words: list[str]
     starts: npt.NDArray[np.int64]
-    numbers: list[int]
+    ends: npt.NDArray[np.int64]
+    kinds: npt.NDArray[np.uint8]
+
+    def numbers(self) -> list[int]:
+        """Starts of numbers that may belong to the word before them."""
+        starts, kinds = self.starts, self.kinds
+        figures = starts[(kinds[starts] == _DIGIT) & (self.ends - starts > 1) & (starts > 0)]
+        found: list[int] = figures[kinds[figures - 1] == _GAP].tolist()
+        return found
 
 
 def cut_words(text: str, spans: Sequence[Span]) -> Cut:
     """Words of ``text`` within ``spans`` (ordered, apart from each other). Linear in the length.
 
     >>> cut = cut_words("dosed CLR-131, CLR 131", [Span(0, 22)])
-    >>> cut.words, cut.starts.tolist(), cut.numbers
+    >>> cut.words, cut.starts.tolist(), cut.numbers()
     (['dosed', 'CLR-131', 'CLR', '131'], [0, 6, 15, 19], [19])
     """
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
@@ -49,10 +57,8 @@ def cut_words(text: str, spans: Sequence[Span]) -> Cut:
     hyphens = (read == _HYPHEN).nonzero()[0]
     inside[hyphens[inside[hyphens - 1] & inside[hyphens + 1]]] = True
     edges = (inside[1:] != inside[:-1]).nonzero()[0]
-    starts, ends = edges[::2], edges[1::2]
-    words = np.where(inside[1:-1], codes, np.uint32(32)).tobytes().decode("utf-32-le").split()
-    figures = starts[(kinds[starts] == _DIGIT) & (ends - starts > 1) & (starts > 0)]
-    return Cut(words, starts, figures[kinds[figures - 1] == _GAP].tolist())
+    words = np.maximum(codes * inside[1:-1], np.uint32(32)).tobytes().decode("utf-32-le").split()
+    return Cut(words, edges[::2], edges[1::2], kinds)
 
 
 def _kinds(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
