@@ -18,7 +18,15 @@ from nlp.entities.roles import Masked
 from nlp.errors import RuleError
 from nlp.rulebook import Rulebook
 
-__all__ = ["Candidate", "Scorer", "Vote", "announces", "candidate_features", "places_of", "release_features"]
+__all__ = [
+    "Candidate",
+    "Scorer",
+    "Vote",
+    "announces",
+    "candidate_features",
+    "places_of",
+    "release_features",
+]
 
 _WORD = re.compile(r"[A-Za-z][\w-]*|[,;:()$%]")
 _ASCII_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*+|[,;:()$%]")  # the same, faster where all is ASCII
@@ -27,8 +35,6 @@ _TELLS = re.compile(
     r"\b(?:announce[sd]?|said|reported|disclosed|(?:has|have) (?:entered|signed|agreed|acquired|licensed|received|closed|completed|selected|granted)"
     r"|entered into|signed|inked)\b"
 )
-_PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
-_PARENT_ENDS = ("of", "by", "the")  # the words it can end in, asked first
 # a year that is told, not the date of the release: what stands beside it is as a rule history
 _YEAR = re.compile(r"\b(?:in|since|during|of) (?:early |late |mid-|[A-Z][a-z]{2,8} )?(?:19|20)\d\d\b")
 _YEAR_BEFORE, _YEAR_AFTER = 90, 60  # characters on either side of a name
@@ -119,11 +125,12 @@ def candidate_features(
     shared: Iterable[str],
     count: int,
     classes: Mapping[str, str],
+    told: Iterable[str] = (),
 ) -> frozenset[str]:
     """Features of one candidate.
 
     ``votes``: rules that spoke for it; ``asides``: ids of rules that say it is named in passing; ``decision``: what the rules alone make of them; ``places``: (zone, masked sentence, slot start, slot end) of its name, in order of reading; ``shared``:
-    features of the release (:func:`release_features`); ``count``: candidates of the release.
+    features of the release (:func:`release_features`); ``count``: candidates of the release; ``told``: what the whole release says of it (``nlp.entities.evidence``).
     """
     found = {f"k:{organisation.kind}", f"c:{min(count, 5)}"}
     events = [f for f in shared if f.startswith("e:")]
@@ -131,8 +138,13 @@ def candidate_features(
     found |= {f"k:{organisation.kind}|{event}" for event in events}
     for rule in asides:
         found |= {rule, f"{rule}|{'ruled' if votes else 'unruled'}"}
+    ruled = "ruled" if votes else "unruled"
+    for finding in told:
+        found |= {finding, f"{finding}|{ruled}", *(f"{finding}|{event}" for event in events)}
     if not votes:
         found |= {"v:none", *(f"v:none|{event}" for event in events)}
+    if organisation.parent:
+        found.add("parent")
     found.add(f"votes:{min(len({vote.rule for vote in votes}), 3)}")
     for vote in votes:
         family = vote.rule.split(".", 1)[0]
@@ -157,16 +169,16 @@ def candidate_features(
         found.update([f"v:none|z:{zone}|k:{organisation.kind}" for zone in zones])
         found.update([f"v:none|z:{zone}|{event}" for zone in zones for event in events])
     found.add(f"n:{min(len(places), 4)}")
+    at_top = not zones.isdisjoint(("headline", "opening"))
     for zone, masked, start, end in places[:_SLOTS]:
+        if at_top and zone == "lead":
+            zone = "again"  # named at the top: another sentence is no background
         issuer, said, _ = _said_in(masked.text)
         before = _words(masked.text[max(0, start - 60) : start])[-_BEFORE:]
         after = _words(masked.text[end : end + 50])[:_AFTER]
         found.update([f"p:{word}" for word in before], [f"a:{word}" for word in after])
         found.add(f"p1:{before[-1] if before else '^'}")
         found.add(f"a1:{after[0] if after else '$'}")
-        owned = before and before[-1] in _PARENT_ENDS
-        if owned and _PARENT.search(masked.text, max(0, start - 40), start):
-            found.add("parent")
         if zone != "headline" and _YEAR.search(masked.text, max(0, start - _YEAR_BEFORE), end + _YEAR_AFTER):
             found.add(f"year|{'ruled' if votes else 'unruled'}")
         side = "none" if issuer < 0 else "before" if issuer < start else "after"

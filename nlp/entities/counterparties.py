@@ -18,6 +18,7 @@ from nlp.entities.candidates import (
     release_features,
 )
 from nlp.entities.directions import DirectionReader
+from nlp.entities.evidence import Evidence
 from nlp.entities.glosses import read_gloss
 from nlp.entities.issuer import about_whom, find_issuer, is_family
 from nlp.entities.names import NameLexicon, canonical_name, name_key
@@ -158,13 +159,14 @@ class CounterpartyFinder:
             for organisation in owned_by_issuer(sentence.masked):
                 organisation.issuer = True
         known = frozenset(events) or self._guess(sentences)
-        return self._judge(registry, sentences, known) if known else []
+        return self._judge(release.text, registry, sentences, known) if known else []
 
     def _names(
         self, text: str, sentences: list[_Sentence], registry: Registry, giving: bool
     ) -> list[list[tuple[int, int, Organisation]]]:
         """Names of every sentence. The lead is read first: it defines the aliases that the headline uses."""
         named: dict[int, list[tuple[int, int, Organisation]]] = {}
+        products: set[str] = set()  # weak names that a mark or a generic name shows to be a drug or a brand
         for zone in ("lead", "headline", "body"):
             for number, sentence in enumerate(sentences):
                 if sentence.zone != zone:
@@ -183,9 +185,10 @@ class CounterpartyFinder:
                     if names and found.start < names[-1][1]:
                         continue  # inside the brackets of the name before
                     gloss = read_gloss(text, found.end)
-                    if not found.strong and (
-                        sentence.dateline or found.key in self._lexicon.drugs or _is_product(text, found.end)
-                    ):
+                    if not found.strong and (sentence.dateline or found.key in self._lexicon.drugs):
+                        continue
+                    if not found.strong and (found.key in products or _is_product(text, found.end)):
+                        products.add(found.key)
                         continue
                     organisation = registry.add(text, found, gloss)
                     # who explains its own name ("known as … outside …") is the one that speaks
@@ -194,6 +197,11 @@ class CounterpartyFinder:
                     )
                     names.append((found.start, gloss.end if gloss else found.end, organisation))
                 named[number] = names
+        for key in products:
+            product = registry.get(key)
+            if product is not None and not (product.strong or product.listed):  # met before its mark was
+                registry.organisations[:] = [o for o in registry.organisations if o is not product]
+                named = {n: [name for name in names if name[2] is not product] for n, names in named.items()}
         return [named[number] for number in range(len(sentences))]
 
     def _issuer(
@@ -229,7 +237,7 @@ class CounterpartyFinder:
         return frozenset(deals or guesses - {"none"} or {"other"})
 
     def _judge(
-        self, registry: Registry, sentences: list[_Sentence], events: frozenset[str]
+        self, text: str, registry: Registry, sentences: list[_Sentence], events: frozenset[str]
     ) -> list[Candidate]:
         """Candidates in order of reading, with what the rules make of them and their features."""
         votes: dict[int, list[Vote]] = {}
@@ -302,6 +310,7 @@ class CounterpartyFinder:
             for votes_of in (ruled, unruled)
         )
         ready |= decisions
+        evidence = Evidence(text) if asked else None
         shared = release_features(events, {f"{t.zone}:{t.rule}" for t in tones if t.rule not in ROLES_ALONE})
         return [
             Candidate(
@@ -316,6 +325,7 @@ class CounterpartyFinder:
                     shared,
                     len(asked),
                     self._classes,
+                    evidence.of(o) if evidence else (),
                 ),
             )
             for o in asked

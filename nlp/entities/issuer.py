@@ -86,9 +86,11 @@ def find_issuer(
         if organisation.issuer:
             return organisation
     companies = [o for o in headline if o.kind not in _BACKERS]
+    listed: Organisation | None = None  # in sentences before, by its ticker
     for sentence, names in lead:
         verb = ANNOUNCES.search(sentence)
         if not verb:
+            listed = listed or next((o for _, o in names if o.listed), None)
             continue
         subjects = [
             o
@@ -97,6 +99,8 @@ def find_issuer(
             and (o.strong or o.listed or o in headline)
             and not _OBLIQUE.search(sentence, max(0, offset - 12), offset)
         ]
+        if listed and subjects and not subjects[0].listed and subjects[0] not in headline:
+            return listed  # who is introduced later has done something
         if subjects and not subjects[0].listed and subjects[0].kind in ("bank", "investor") and companies:
             continue  # who gives the money speaks of a company that the headline names
         if subjects:

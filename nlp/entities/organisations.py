@@ -179,8 +179,20 @@ def find_names(
         held = name_in(tokens, i, run, title)
         if held and not _is_person(tokens, held[1]):
             found.append(_found(sentence, *held))
+        elif held is None and run < len(tokens) and tokens[run].text == "(" and _is_listed(sentence, i, run):
+            found.append(_found(sentence, i, run, "company", True))  # "Yielding Growth (CSE: YGR)"
         i = max(run, i + 1)
     return found
+
+
+def _is_listed(sentence: Sentence, i: int, run: int) -> bool:
+    """Whether the capitalised words ``i`` to ``run`` are a name for the ticker behind them."""
+    if not any(
+        t.capital and not t.marker and t.norm not in ("company", "corporation") for t in sentence.words[i:run]
+    ):
+        return False
+    gloss = read_gloss(sentence.text, sentence.span(i, run)[1])
+    return gloss is not None and gloss.listed
 
 
 def _ends_small(sentence: Sentence, i: int) -> bool:

@@ -39,7 +39,7 @@ _SMALL = frozenset(["of", "for", "the", "and", "on", "in", "de", "&"])
 class Organisation:
     """One organisation while a release is being read. ``forms``: texts that stand for it; ``seen``:
     where names were found; ``trade``: the role that a description between commas gives it ("a contract research
-    organization"), if any.
+    organization"), if any; ``parent``: somebody named before it is told to belong to it.
     """
 
     kind: str
@@ -50,6 +50,7 @@ class Organisation:
     issuer: bool = False
     listed: bool = False
     trade: str = ""
+    parent: bool = False
 
     @property
     def public(self) -> bool:
@@ -69,7 +70,12 @@ class Organisation:
         if self.strong and any(" " in n for n in own):
             suffixed = [n for n in own if canonical_name(n, lexicon) != n]
             if suffixed:
-                return suffixed[0]
+                first = canonical_name(suffixed[0], lexicon)
+                # a headline may leave out the middle: "Acme Limited", then "Acme Diagnostics Limited"
+                fuller = (
+                    n for n in suffixed if n.startswith(f"{first} ") and " " in canonical_name(n, lexicon)
+                )
+                return suffixed[0] if " " in first else next(fuller, suffixed[0])
             most = max(len(n.split()) for n in own)
             return next(n for n in own if len(n.split()) == most)
         return own[0]

@@ -46,7 +46,8 @@ _BASED = re.compile(
 _SEATED = re.compile(r"(?<=[a-z] )(?<!of )[A-Z][a-z]{2,20}'s (?=(?:ORG|CAP)\b)")  # "Brookhaven's Acme Bio"
 # "Acme Group's subsidiary Acme Bio": whom it belongs to takes no part
 _OWNER = re.compile(
-    r"\b(?:ORG|CAP)(?:'s)? (?:[a-z][\w-]* ){0,2}(?:subsidiary|unit|division|arm|affiliate),? (?=(?:ORG|CAP)\b)"
+    r"\b(?:ORG|CAP)(?:'s)? (?:[a-z][\w-]* ){0,2}(?:subsidiar(?:y|ies)|units?|divisions?|arm|affiliates?),? (?=(?:ORG|CAP)\b)"
+    r"|\b(?:ORG|CAP)'s (?:[a-z][\w-]* ){0,2}(?:members?|hospitals?|institutes?|schools?|companies|laborator(?:y|ies)),? (?=(?:ORG|CAP)\b)"
 )
 # "US biotech firm Acme Bio": what a name is introduced by; who is somebody's partner stays that
 _INTRODUCED = re.compile(
@@ -55,7 +56,13 @@ _INTRODUCED = re.compile(
     r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody|AI|discovery) ){0,6}"
     r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|shop|outfit|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
 )
-_UNITS = (" subsidiary ", " unit ", " division ", " arm ", " affiliate ")
+_UNITS = (
+    *(" subsidiar", " unit", " division", " arm ", " affiliate"),
+    *(" member", " hospital", " institute", " school", " companies ", " laborator"),
+)
+# to whom a name before belongs
+_PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
+_PARENT_ENDS = (" of ", " by ", " of the ", " by the ")  # what it ends in, asked first
 _BEFORE_NAMES = (
     "company ",
     "firm ",
@@ -82,9 +89,26 @@ _SEAT = re.compile(
 )
 # what says that an organisation is the issuer's own: in such a description, before a name, behind it
 _OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
-_OWN_WORDS = ("subsidiar", "division", " unit", " arm", " venture", " Venture")
+_OWN_WORDS = (
+    " form ",
+    " create ",
+    " establish ",
+    "subsidiar",
+    "division",
+    " unit",
+    " arm",
+    " venture",
+    " Venture",
+)
 _OWN_BEFORE = re.compile(
-    r"\b(?:ISSUER's|[Ii]ts|our) (?:[\w-]+,? ){0,5}?(?:subsidiary|division|unit|arm|[Jj]oint [Vv]enture),? (?:the )?$"
+    r"\b(?:ISSUER's|[Ii]ts|our) (?:[\w-]+,? ){0,5}?(?:subsidiar(?:y|ies)|divisions?|units?|arms?|[Jj]oint [Vv]enture),? (?:the )?$"
+)
+# "its Acme Labs subsidiary"
+_ITS = re.compile(r"\b(?:ISSUER's|[Ii]ts|our) (?:[a-z][\w-]*,? ){0,3}$")
+_ITS_UNIT = re.compile(r" (?:[\w-]+ )?(?:subsidiary|division|unit)\b")
+# "an agreement with Acme to form Acme Example LLC"
+_FORMED = re.compile(
+    r"\b(?:to|will) (?:form|create|establish)(?: (?:an?|the|new|joint|company|venture|called|named)){0,5} $"
 )
 _OWN_AFTER = re.compile(
     r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,6}?(?:subsidiary|division|unit|arm|joint venture(?! (?:partner|with)))\b"
@@ -164,6 +188,11 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
     masked = Masked("".join(parts), tuple(slots))
     if not slots:
         return masked
+    for begin, _, organisation in slots:
+        if masked.text.endswith(_PARENT_ENDS, 0, begin) and _PARENT.search(
+            masked.text, max(0, begin - 40), begin
+        ):
+            organisation.parent = True
     if len(slots) > 1:
         masked = _without_bodies_above(masked)
     return _collapse(_without_asides(masked))
@@ -287,7 +316,13 @@ def owned_by_issuer(masked: Masked) -> list[Organisation]:
         if any(_SHELL.search(form) for form in organisation.forms) and _SHELL_AFTER.match(text, end):
             own.append(organisation)
             continue
-        before = last == ["ISSUER"] and _OWN_BEFORE.search(text, max(0, start - _OWN_REACH), start)
+        if _FORMED.search(text, max(0, start - _OWN_REACH), start):
+            own.append(organisation)
+            continue
+        before = last == ["ISSUER"] and (
+            _OWN_BEFORE.search(text, max(0, start - _OWN_REACH), start)
+            or (_ITS_UNIT.match(text, end) and _ITS.search(text, max(0, start - _OWN_REACH), start))
+        )
         if before or (after and (last == ["ISSUER"] or "ISSUER" in after[0])):
             own.append(organisation)
     return own

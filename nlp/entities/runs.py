@@ -143,6 +143,11 @@ _SPEAKS = frozenset(
         "signs",
     ]
 )
+# what goes on in "of …" and "for …" besides institutions; a group does where it studies something
+_HEADS = frozenset(["Bank", "Fund", "Partners", "Trust", "Network", "Coalition", "Consortium"])
+_STUDYING = frozenset(
+    ["trial", "trials", "study", "cooperative", "oncology", "research", "working", "clinical"]
+)
 _ENDS = frozenset(",.;():-–—")
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
@@ -204,8 +209,10 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
                 break
             if previous.marker == "company" and not title and t.own and _ticker(tokens, j):
                 break
-            if t.person:
-                break
+            if t.person or (
+                t.text == "Biologics" and j + 1 < len(tokens) and tokens[j + 1].norm[:5] == "licen"
+            ):
+                break  # "Biologics License Application"
             if (
                 title
                 and t.text == "Partners"
@@ -237,12 +244,8 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
                 k += 1
             if k >= len(tokens) or not tokens[k].capital or tokens[k].code:
                 break
-            head = previous.marker == "institution" or previous.text in (
-                "Bank",
-                "Fund",
-                "Partners",
-                "Trust",
-            )
+            head = previous.marker == "institution" or previous.text in _HEADS
+            head = head or (previous.text == "Group" and tokens[j - 2].norm in _STUDYING)
             if t.norm == "for" and previous.text in _NO_PURPOSE:
                 break
             if t.norm in {"of", "for", "on", "de", "du", "des", "di", "der", "von"} and (

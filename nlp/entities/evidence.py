@@ -1,0 +1,78 @@
+"""What the whole release says of an organisation, beyond the sentences that are read closely.
+
+A party to what is announced is as a rule described at the end ("About Acme"), speaks ("said the chief executive of
+Acme"), and is told what it will do; who is named in passing is not. Each such finding is a
+feature (``nlp.entities.candidates``), learned like the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nlp.entities.registry import Organisation
+
+__all__ = ["Evidence"]
+
+_ABOUT = re.compile(r"\b(?:About|ABOUT)[ :]+(?:[Tt]he )?(?=[A-Z0-9])")
+_HEADING = 90  # characters of a heading that are read
+_OFFICER = re.compile(
+    r"(?i)\b(?:officer|president|chair(?:man|woman|person)?|director|ceo|cfo|cso|cmo|coo|head|founder|manager|vp|chief|dean"
+    r"|partner|professor|investigator|secretary|leader|principal|lead|minister|governor)\b[^.;\n”\"]{0,80}(?:of|at|for|from|,)(?: the)? $"
+)
+_OFFICE = 130  # characters before a name in which an office may stand
+_LINKS = (" of ", " at ", ", ", " for ", " the ", " from ")  # what it must end in, asked first
+_SAID = re.compile(
+    r"\b(?:said|says|stated|states|commented|comments|added|adds|noted|notes|remarked|explained|continued|concluded)\b"
+)
+_SPEECH = 320  # characters before an officer in which the words may stand that say so
+_ACTS = (
+    " will ",
+    " has agreed ",
+    " have agreed ",
+    " agreed to ",
+    " is responsible ",
+    " shall ",
+    " may ",
+    " is eligible ",
+)
+_FEW = 30  # places looked at
+
+
+class Evidence:
+    """Reads one release for its candidates."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._headings = [
+            text[match.end() : match.end() + _HEADING].split("\n", 1)[0] for match in _ABOUT.finditer(text)
+        ]
+
+    def of(self, organisation: Organisation) -> set[str]:
+        """Features of an organisation."""
+        text = self._text
+        forms = [form for form in organisation.forms if len(form) > 2]
+        found: set[str] = set()
+        for heading in self._headings:
+            if any(heading.startswith(form) for form in forms):
+                found.add("about:own")
+            elif any(form in heading for form in forms):
+                found.add("about:shared")
+        places = sorted(set(self._places(forms)))
+        for start, end in places[:_FEW]:
+            if text.startswith(_ACTS, end):
+                found.add("acts")
+            if text.endswith(_LINKS, 0, start) and _OFFICER.search(text, max(0, start - _OFFICE), start):
+                said = _SAID.search(text, max(0, start - _SPEECH), end + 40)
+                found.add("speaks" if said else "office")
+        return found
+
+    def _places(self, forms: list[str]) -> Iterator[tuple[int, int]]:
+        text = self._text
+        for form in forms:
+            start = text.find(form)
+            while start >= 0:
+                end = start + len(form)
+                if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+                    yield start, end
+                start = text.find(form, end)
