@@ -56,7 +56,7 @@ _LISTED = re.compile(
 # what shows that the word before belongs to something else: a name, an office, an inhabitant
 _BEHIND = re.compile(
     rb"'s?\b|' |-(?:[a-z]|based|listed)"
-    rb"| (?:Food|FDA|Patent|Securities|Department|Army|Navy|Dollars?|dollars?|Government|Congress|Court|Centers|National|Pharmacop\w+|GAAP|Inc|Ltd|Limited|Corp|Co|LLC"
+    rb"| (?:Food|FDA|[Pp]atents?|Securities|Department|Army|Navy|Dollars?|dollars?|Government|Congress|Court|Centers|National|Pharmacop\w+|GAAP|Inc|Ltd|Limited|Corp|Co|LLC"
     rb"|Holdings?|Group|Pharma\w*|Biotech\w*|Therapeutics|Biologics|Biosciences?|Medicines?|Commission|Stock|Exchange|Bank|Fund|University|Institute"
     rb"|Medical|Healthcare|Ventures|Capital|Association|Society|Federal|Treasury|Public Health)\b"
 )

@@ -275,6 +275,8 @@ class Sums:
             i -= 1
         noun = self._phrase(list(reversed(words)), from_end=True)
         told = self._told([*noun, *own])
+        if told == "total_value" and words[0].startswith("includ"):
+            told = None  # "the deal includes #MONEY": a part of it
         if (
             told in (None, "total_value")
             and not self._of["payment"].isdisjoint(noun)

@@ -22,6 +22,7 @@ from nlp.entities.amounts import Masked, Value, mask
 from nlp.entities.diseases import DiseaseNames
 from nlp.entities.regions import Regions
 from nlp.entities.sums import Sums
+from nlp.entities.territories import Territories
 from nlp.errors import RuleError
 from nlp.release import Release
 from nlp.release.types import SectionKind
@@ -54,7 +55,7 @@ _UNITS = {"patients": "patients", "securities": "shares", "warrants": "shares", 
 _COUNTED, _FEWEST = frozenset({"securities", "warrants", "over_allotment"}), 100
 # a price of a share in millions is the price of something else, an offering of $13.50 the price of a share
 _EACH, _DEAREST = frozenset({"price", "exercise_price"}), 1e6
-_SUMS, _LEAST = frozenset({"offering_size", "total_value", "upfront", "milestones"}), 1e3
+_SUMS, _LEAST = frozenset({"offering_size", "total_value", "upfront", "milestones", "equity_investment"}), 1e3
 _DATED = frozenset({"closing_date", "pdufa_date"})
 _LOCATED = frozenset({"deal"})  # families whose rules read lines with regions masked
 # a year that dates no deal of the past: when somebody began, when something is to be paid
@@ -158,6 +159,7 @@ class TermFinder:
         located = any("REGION_" in ready.rule.pattern for ready in self._rules)
         self._regions = Regions(rulebook.lexicon("regions") if located else ())
         self._sums = Sums(rulebook.lexicon("sum_words") if located else ())
+        self._territories = Territories(rulebook.lexicon("territory_words") if located else ())
         self._by_families: dict[frozenset[str], _Matcher] = {}
         self._openings: dict[frozenset[str], Any] = {}
 
@@ -225,7 +227,7 @@ class TermFinder:
             summed = _DEAL in holds and "deal" in some and b"#MONEY" in line.line
             taken: set[tuple[str, int]] = set()
             if matching := matcher.matching(line.line, ignored=summed):
-                found += _in_line(sentence, line, matching, self._diseases, taken)
+                found += _in_line(sentence, line, matching, self._diseases, self._territories, taken)
             if summed:
                 left = [
                     a
@@ -287,6 +289,7 @@ def _in_line(
     masked: Masked,
     matching: Sequence[_Ready],
     diseases: DiseaseNames,
+    territories: Territories,
     taken: set[tuple[str, int]],
 ) -> list[tuple[Term, int, int]]:
     """Terms with their characters within the sentence; ``taken`` gets the bytes that a rule took, for its family."""
@@ -303,7 +306,8 @@ def _in_line(
             if first < 0 or not taken.isdisjoint(place):
                 continue
             taken |= place
-            if ready.kind == "ignore":
+            aside = ready.kind == "territory" and not ready.constant and territories.aside(masked.line, first)
+            if ready.kind == "ignore" or aside:
                 continue
             start, end = masked.origin(first), masked.origin(last, behind=True)
             term = _term(ready, masked, first, last, sentence[start:end])

@@ -1,0 +1,65 @@
+"""Whether a region is told of in an aside, so that no rights of the deal hang on it.
+
+Rules (``rules/terms.jsonl``) find regions behind words of rights and selling, however far those stand. Behind a comma that opens an aside ("…, one of
+the largest hospitals in Japan"; "…, which has run trials in Japan") the evidence must be nearer: a word of rights or selling has to stand again
+between that comma and the region. A region set off by a comma of its own ("…, an ointment, in Japan") belongs to the whole clause.
+Words are data (``lexicons/territory_words.tsv``; its classes are explained in ``rules/labels.toml``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from nlp.errors import RuleError
+
+__all__ = ["Territories"]
+
+_TABLE = "territory_words"
+_WORD = re.compile(r"[a-z][a-z'-]*\*?")
+_BACK = 240  # bytes read back; asides are shorter
+# how the region is joined on; nothing else ("ex-Japan rights") hangs on what stands before
+_JOINED = re.compile(
+    rb"(?P<own>,)? (?:in|for|to|of|across|throughout|within|outside(?: of)?|(?:in )?(?:[\w#]+ ){1,3}(?:of|in|across))(?: the)? ?\Z"
+)
+
+
+class Territories:
+    """Tells regions in asides; ``rows`` as the lexicon gives them (``word``, ``class``). Raises ``RuleError`` for a wrong one, with its line.
+
+    >>> from nlp.rulebook import default_rulebook
+    >>> territories = Territories(default_rulebook().lexicon("territory_words"))
+    >>> line = b"a licence with Halden, a company with offices in REGION_, to sell the cream in REGION_"
+    >>> [territories.aside(line, place) for place in (52, 79)]
+    [True, False]
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        words: dict[str, set[str]] = {"right": set(), "aside": set()}
+        for number, row in enumerate(rows, 2):
+            word, kind = row["word"], row["class"]
+            if not _WORD.fullmatch(word):
+                raise RuleError(
+                    f"{_TABLE}.tsv, line {number}: {word!r}; write words in lower case, a * only at their end"
+                )
+            words.setdefault(kind, set()).add(word)
+        right, aside = (_either(words[kind]) for kind in ("right", "aside"))
+        self._right = re.compile(rf"(?i)\b(?:{right})\b".encode()) if right else None
+        self._opens = re.compile(rf"(?i), \(?(?:{aside})\b".encode()) if aside else None
+
+    def aside(self, line: bytes, place: int) -> bool:
+        """Whether the region at ``place`` of the masked ``line`` stands in an aside that tells of no rights."""
+        if self._opens is None or self._right is None:
+            return False
+        first = max(0, place - _BACK)
+        joined = _JOINED.search(line, first, place)
+        if joined is None or joined["own"]:
+            return False
+        opened = -1
+        for match in self._opens.finditer(line, first, joined.start()):
+            opened = match.end()
+        return opened >= 0 and self._right.search(line, opened, place) is None
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(word.removesuffix("*") + (r"\w*" if word.endswith("*") else "") for word in sorted(words))
