@@ -55,7 +55,7 @@ _LISTED = re.compile(
 )
 # what shows that the word before belongs to something else: a name, an office, an inhabitant
 _BEHIND = re.compile(
-    rb"'s?\b|' |-(?:[a-z]|based|listed)"
+    rb"'s?\b|' |-(?:[a-z]|[Bb]ased|listed)|- ?[Bb]ased"
     rb"| (?:Food|FDA|[Pp]atents?|Securities|Department|Army|Navy|Dollars?|dollars?|Government|Congress|Court|Centers|National|Pharmacop\w+|GAAP|Inc|Ltd|Limited|Corp|Co|LLC"
     rb"|Holdings?|Group|Pharma\w*|Biotech\w*|Therapeutics|Biologics|Biosciences?|Medicines?|Commission|Stock|Exchange|Bank|Fund|University|Institute"
     rb"|Medical|Healthcare|Ventures|Capital|Association|Society|Federal|Treasury|Public Health)\b"
@@ -155,8 +155,10 @@ class Regions:
             kept, after = end, i  # what surely is of the list, and the item behind it
             for j in range(i, len(items)):
                 following, last, region = items[j]
-                if not region:
-                    break
+                if not region and not (
+                    j + 1 < len(items) and items[j + 1][2] and _LIST.fullmatch(line, last, items[j + 1][0])
+                ):
+                    break  # an adjective is no member, but for "Poland, Slovak and Estonia"
                 ways = (
                     (_LIST, _EXCEPT, _OUTSIDE)
                     if line.endswith(b"orld", start, end)
