@@ -325,7 +325,7 @@ class CounterpartyFinder:
                     shared,
                     len(asked),
                     self._classes,
-                    evidence.of(o) if evidence else (),
+                    evidence.of(o) if evidence and (id(o) in votes or id(o) in first) else (),
                 ),
             )
             for o in asked

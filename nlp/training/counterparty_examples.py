@@ -21,6 +21,7 @@ from nlp.training.corpus import read_lines
 __all__ = ["Example", "Frame", "Frames", "read_frames", "write_examples"]
 
 _SEED = 20_261_121
+_WHOLE, _SPEAKS = 0.4, 0.6  # shares of examples with an end, and of those in it who speak or are described
 _TRIES = 50  # draws for a name that was not used yet
 _SLOT = re.compile(r"\{([OGBUF])([2-4]?)\}")
 _PLAIN_HEADLINES = {
@@ -167,6 +168,7 @@ class _Writer:
         self._frames = frames
         self._chance = random.Random(seed)
         self._names = Names(self._chance, frames.parts)
+        self._ends = random.Random(seed + 1)  # draws of their own: what stands above them stays as it is
 
     def deal(self) -> Example:
         """A release about a deal: a frame for the lead, a headline that fits or a plain one, and up to two asides."""
@@ -208,7 +210,8 @@ class _Writer:
             pick((0, 1, 1, 2)),
             short,
         )
-        text = f"{pick(self._frames.parts['dateline'])}{self._issued(body, full, short)}{asides}"
+        end = self._end(full, short, list(parties.values()), [])
+        text = f"{pick(self._frames.parts['dateline'])}{self._issued(body, full, short)}{asides}{end}"
         title, text = self._coded(title, text)
         named = tuple((name, frame.role) for name, _ in parties.values() if name in title + text)
         return Example(title, text, frame.event, full, named)
@@ -222,7 +225,8 @@ class _Writer:
         asides = self._asides(
             ("company", "company", "university", "university", "fund"), pick((1, 2, 2, 3)), short
         )
-        text = f"{pick(self._frames.parts['dateline'])}{self._issued(frame.text, full, short)}{asides}"
+        end = self._end(full, short, [], [self._names.university()[0]])
+        text = f"{pick(self._frames.parts['dateline'])}{self._issued(frame.text, full, short)}{asides}{end}"
         title, text = (
             part.replace("{P}", person).replace("{B}", bank)
             for part in (frame.headline.replace("{I}", short), text)
@@ -249,6 +253,26 @@ class _Writer:
         wording = pick(self._frames.parts["announced"])
         body = body.replace("today announced", wording, 1) if wording else body
         return re.sub(r"\.\.(?= |$)", ".", body)
+
+    def _end(self, full: str, short: str, parties: Sequence[tuple[str, str]], others: Sequence[str]) -> str:
+        """The end of a release given in full, for two of five: who speaks, and who is described. ``others``: who takes
+        no part; they may speak, as experts do.
+        """
+        pick, chance, parts = self._ends.choice, self._ends.random, self._frames.parts
+        if chance() > _WHOLE:
+            return ""
+
+        def spoken(name: str, offices: str) -> str:
+            said = pick(parts["spoken"]).replace("{Q}", pick(parts["words"])).replace("{D}", name)
+            return "\n\n" + said.replace("{P}", pick(parts["person"])).replace("{W}", pick(parts[offices]))
+
+        told = spoken(short, "office")
+        told += "".join(spoken(called, "office") for _, called in parties[:2] if chance() < _SPEAKS)
+        told += "".join(spoken(name, "scholar") for name in others if chance() < _SPEAKS)
+        described = [(full, short), *(party for party in parties[:2] if chance() < _SPEAKS)]
+        for whole, called in described:
+            told += f"\n\nAbout {whole}\n\n{pick(parts['profile']).replace('{D}', called)}"
+        return told
 
     def _asides(self, kinds: Sequence[str], count: int, short: str) -> str:
         pick = self._chance.choice
