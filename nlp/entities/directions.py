@@ -38,6 +38,9 @@ _PAYMENT = re.compile(
     rf"\b(?:[Pp]ayments?|fees?|royalt(?:y|ies)|consideration|milestones?)(?: (?:of|on|based on) [^,;.]{{1,60}}?)?"
     rf" (?:(?:payable|paid|due|owed) )?(?P<way>to|from|by) (?:the )?(?P<name>{_NAME})"
 )
+_RIGHTS_TO = re.compile(
+    r" (?:[\w.-]+,? ){0,5}[Rr]ights (?:to|for|of|in) (?:an?|the|its|certain|one|two|up|[a-z]{5,})\b"
+)
 _WHOSE = re.compile(r"\b(?P<name>ISSUER|ORG|CAP)'s\b")
 # between a subject and its verb
 _AUXILIARY = re.compile(
@@ -247,6 +250,8 @@ def _weigh(
         elif source := named(_FROM) or named(_WHOSE):
             say(source, -1.0)
             say(subject, weight)
+        elif told is not None and told[1] and _RIGHTS_TO.match(after):
+            say(subject, weight)  # "ORG will license exclusive rights to a series of compounds"
         return
     if deed == "give" and not passive and (giver := named(_PASSED_BY, at_once=True)):
         say(giver, -1.0)  # "the license granted by ORG"

@@ -10,14 +10,15 @@ __all__ = ["Gloss", "read_gloss", "spells"]
 
 @dataclass(frozen=True, slots=True)
 class Gloss:
-    """What the brackets after a name say: aliases, that it is "the Company", that it is listed, and
-    where they end.
+    """What the brackets after a name say: aliases, that it is "the Company", that it is listed and by which
+    ``symbols``, and where they end.
     """
 
     aliases: tuple[str, ...]
     issuer: bool
     listed: bool
     end: int
+    symbols: tuple[str, ...] = ()
 
 
 _GLOSS = re.compile(r"(?:['’]s)?[®™]?\s?\(([^()]{1,200}+(?:\([^()]{0,60}+\)[^()]{0,80}+)?+)\)")
@@ -25,6 +26,7 @@ _QUOTED = re.compile(r"[“\"‘']([^“”\"‘]{1,80}?)[,.]?[”\"’']")
 _LISTED = re.compile(
     r"(?i)\b(?:nasdaq|nyse|otc|tsx|asx|aim|lse|euronext|amex|cse|hkex|hkse|six|tase|omx|epa|etr|bme|sse|krx|kosdaq|tse|ticker)[^():]{0,40}:|\.nasdaq"
 )
+_SYMBOL = re.compile(r": ?([A-Z]{3,5})\b(?![:.])")
 _COMPANY = re.compile(
     r"(?i)\bthe company\b|^[“\"]?company[”\"]?$|\bwe\b|[“\"](?:the )?(?:company|issuer)[”\"]|\bor company\b"
 )
@@ -42,6 +44,7 @@ def read_gloss(text: str, position: int) -> Gloss | None:
     if text.find("(", position, position + 5) < 0:
         return None  # nothing in brackets behind most names
     aliases: list[str] = []
+    symbols: list[str] = []
     issuer = listed = False
     end = position
     for _ in range(3):
@@ -52,6 +55,7 @@ def read_gloss(text: str, position: int) -> Gloss | None:
         end = match.end()
         if _LISTED.search(inside):
             listed = True
+            symbols += _SYMBOL.findall(inside)
         if _COMPANY.search(inside):
             issuer = True
         quoted = _QUOTED.findall(inside)
@@ -71,7 +75,8 @@ def read_gloss(text: str, position: int) -> Gloss | None:
         for a in aliases
         if a.casefold() not in {"company", "the company", "we", "us", "our"}
     )
-    return Gloss(tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit()), issuer, listed, end)
+    named = tuple(a for a in kept if a[:1].isupper() or a[:1].isdigit())
+    return Gloss(named, issuer, listed, end, tuple(symbols))
 
 
 _ABBREVIATION = re.compile(r" ?\(\s?(?:the )?[“\"‘']?([A-Z][A-Za-z]{1,6})[,.]?[”\"’']?\s?\)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import repeat
 
 from nlp.entities.names import NameLexicon, name_key
 from nlp.entities.registry import Organisation, Registry
@@ -47,6 +48,10 @@ def is_family(organisation: Organisation, issuer: Organisation, lexicon: NameLex
     if organisation is issuer:
         return True
     theirs = {name_key(f).split()[0] for f in organisation.forms if name_key(f)}
+    if organisation.kind == issuer.kind == "company" and any(
+        map(_begins, organisation.forms, repeat(issuer))
+    ):
+        return True
     for form in issuer.forms:
         key = name_key(form)
         first = key.split()[0] if key else ""
@@ -64,6 +69,12 @@ def is_family(organisation: Organisation, issuer: Organisation, lexicon: NameLex
             if not owners or not own or owners & own:
                 return True
     return False
+
+
+def _begins(form: str, issuer: Organisation) -> bool:
+    """Whether the issuer's name goes on where ``form``, of two words or more, ends ("Par Pharmaceutical" of "... Companies")."""
+    key = name_key(form)
+    return " " in key and any(name_key(own).startswith(f"{key} ") for own in issuer.forms)
 
 
 def find_issuer(

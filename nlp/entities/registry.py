@@ -81,6 +81,12 @@ class Organisation:
         return own[0]
 
 
+def _abbreviates(symbol: str, name: str) -> bool:
+    """Whether the letters of ``symbol`` stand in ``name`` in this order, from its first on."""
+    letters = iter(name.upper())
+    return name[:1].upper() == symbol[0] and all(letter in letters for letter in symbol)
+
+
 class Registry:
     """Joins the names of one release as they are met."""
 
@@ -114,6 +120,10 @@ class Registry:
             for key in self._keys(found):
                 self._claim(key, organisation)
         if gloss:
+            for symbol in gloss.symbols:
+                key = name_key(symbol)
+                if key not in self._lexicon.known and _abbreviates(symbol, surface):
+                    self._claim(key, organisation)  # "CBMG will supply": called by its ticker symbol
             organisation.issuer = organisation.issuer or gloss.issuer
             organisation.listed = organisation.listed or gloss.listed
             for alias in gloss.aliases:

@@ -316,7 +316,7 @@ def owned_by_issuer(masked: Masked) -> list[Organisation]:
         if any(_SHELL.search(form) for form in organisation.forms) and _SHELL_AFTER.match(text, end):
             own.append(organisation)
             continue
-        if _FORMED.search(text, max(0, start - _OWN_REACH), start):
+        if _FORMED.search(text, max(0, start - _OWN_REACH), start) and not text.startswith(" as ", end):
             own.append(organisation)
             continue
         before = last == ["ISSUER"] and (

@@ -29,6 +29,7 @@ _OFFERING = "tone.offering"
 _MAKING = frozenset(
     {"licensing.manufacturer", "licensing.manufacture-with", "licensing.taps", "tone.manufacturing"}
 )
+_ALONG = _MAKING | {"licensing.will-make", "licensing.clinical-supply"}
 # rules that tell who pays or what one gets, which in an alliance is no licence
 _PAYING = frozenset(
     {
@@ -143,6 +144,11 @@ def settle(
         if joint and directions is not None:
             # who gives what the issuer takes isn't on the issuer's side
             joint = directions.taking.get(id(organisation), 0.0) * directions.issuer >= 0
+        along = held.role == "supplier" and held.rule in _ALONG and tones.licence and not several
+        # "a license and supply agreement": who gets the license is more than who makes the goods
+        if along and directions and (role := _directed(organisation, directions, tones, alone=True)):
+            settled[id(organisation)] = Vote(held.rank, role, "tone.direction", held.zone)
+            continue
         if directions is not None and held.role in _RIGHTS_ROLES and not joint:
             role = _directed(organisation, directions, tones, alone=not several)
             if not role and "tone.licence" in headline and _open(votes[id(organisation)]) and not several:
