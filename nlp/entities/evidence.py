@@ -22,9 +22,9 @@ _OFFICER = re.compile(
     r"|partner|professor|investigator|secretary|leader|principal|lead|minister|governor)\b[^.;\n”\"]{0,80}(?:of|at|for|from|,)(?: the)? $"
 )
 # what each of them is written with, asked first
-_OFFICES = tuple(
-    "fficer resident hair irector CEO CFO CSO CMO COO ead ounder anager VP hief ean artner rofessor nvestigator"
-    " ecretary eader rincipal inister overnor".split()
+_OFFICES = (
+    *("fficer", "resident", "hair", "irector", "CEO", "CFO", "CSO", "CMO", "COO", "ead", "ounder", "anager"),
+    *("hief", "ean", "artner", "rofessor", "nvestigator", "ecretary", "rincipal", "inister", "overnor", "VP"),
 )
 _OFFICE = 130  # characters before a name in which an office may stand
 _LINKS = (" of ", " at ", ", ", " for ", " the ", " from ")  # what it must end in, asked first
