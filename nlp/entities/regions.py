@@ -24,7 +24,7 @@ _COUNT = (
     r"|substantially|of|designated|defined|agreed|numerous|#NUM|\d{1,3})"
 )
 _PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
-_AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, | ?/ ?|; (?:and )?)"
+_AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, (?:in |for |across )?| ?/ ?|; (?:and )?)"
 _WITHOUT = r"(?:excluding|except for|except in|excepting|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"
 _OTHERS = rf"(?:{_COUNT} )++(?:[\w-]+ ){{0,2}}?{_PLURAL}"
@@ -144,12 +144,12 @@ class Regions:
         while i < len(items):
             start, end, region = items[i]
             i += 1
-            if not region or line[start:end] in _SHORT_NAMES:
+            if not region or line[start:end].removeprefix(b"the ") in _SHORT_NAMES:
                 last, j = end, i
                 while j < len(items) and not items[j][2] and _JOINED.fullmatch(line, last, items[j][0]):
                     last, j = items[j][1], j + 1
                 if not region or j > i:  # "European and Japanese rights", "U.S. and Canadian rights"
-                    spans.append((start, last, b"NATION_"))
+                    spans.append((start + 4 * line.startswith(b"the ", start), last, b"NATION_"))
                     i = j
                     continue
             kept, after = end, i  # what surely is of the list, and the item behind it
