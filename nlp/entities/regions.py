@@ -23,7 +23,7 @@ _COUNT = (
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|small|large|larger|smaller|undisclosed|emerging|adjacent"
     r"|substantially|of|designated|defined|agreed|numerous|#NUM|\d{1,3})"
 )
-_PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: and (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
+_PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: (?:and|&) (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
 _AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, (?:in |for |across )?| ?/ ?|; (?:and )?)"
 _WITHOUT = r"(?:excluding|except for|except in|excepting|except|with the exception of|other than|but not|but excluding|not including)"
 _THE = rf"(?:the |{_COUNT} )*+"
@@ -58,7 +58,7 @@ _BEHIND = re.compile(
     rb"'s?\b|' |-(?:[a-z]|[Bb]ased|listed)|- ?[Bb]ased"
     rb"| (?:Food|FDA|[Pp]atents?|Securities|Department|Army|Navy|Dollars?|dollars?|Government|Congress|Court|Centers|National|Pharmacop\w+|GAAP|Inc|Ltd|Limited|Corp|Co|LLC"
     rb"|Holdings?|Group|Pharma\w*|Biotech\w*|Therapeutics|Biologics|Biosciences?|Medicines?|Commission|Stock|Exchange|Bank|Fund|University|Institute"
-    rb"|Medical|Healthcare|Ventures|Capital|Association|Society|Federal|Treasury|Public Health)\b"
+    rb"|Medical|Healthcare|Ventures|Capital|Association|Society|Federal|Treasury|Public Health|biopharma\w*|biotech\w*|drugmakers?|drug[ -]makers?|firms?|compan(?:y|ies)|giant|patients?)\b"
 )
 _BEFORE = re.compile(
     rb"(?:Bank|University|Institute|College|Hospital|Government|Ministry|Republic) of(?: the)? \Z"
@@ -122,7 +122,7 @@ class Regions:
                     items.append((first, many.end(), True))
                     i = j
                     continue
-                if region := _REGION.match(line, end):
+                if name not in self._nouns and (region := _REGION.match(line, end)):
                     items.append((first, region.end(), True))
                     continue
                 if name not in self._nouns:

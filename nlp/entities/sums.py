@@ -229,6 +229,8 @@ class Sums:
         head = words[: 10 if words[0] == "within" or words[:3] == ["on", "the", "date"] else 7]
         if not self._of["later"].isdisjoint(head[:4]):
             return None
+        if head[0] == "from":
+            head = head[:3]  # "from Halden …": what follows tells of something else
         for word in head:  # what stands first
             if self._is("milestone", word):
                 return "milestones"
