@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from nlp.entities import Drug, DrugKind, Mention
 from nlp.entities.drug_names import fold
@@ -23,8 +22,7 @@ _BIOSIMILAR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One occurrence of a name, before names are joined. ``generic``: what the lexicon says the name stands for."""
 
     start: int

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-__all__ = ["Masked", "Value", "mask", "money"]
+__all__ = ["Masked", "Value", "holds_value", "mask", "money"]
 
 # ISO 4217; a bare dollar sign is read as the US dollar, a bare yen sign as the Japanese yen.
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₪": "ILS", "₹": "INR"}
@@ -239,8 +239,8 @@ def _folded(sentence: str) -> bytes:
     return sentence.encode("ascii", "replace")
 
 
-def _holds(sentence: str) -> bool:
-    """Whether a digit or a phase in Roman figures stands in the sentence."""
+def holds_value(sentence: str) -> bool:
+    """Whether a digit or a phase in Roman figures stands in the sentence: without, it holds no value."""
     return bool(_DIGIT.search(sentence)) or "hase I" in sentence or "HASE I" in sentence
 
 
@@ -252,7 +252,7 @@ def mask(sentence: str, today: str | None = None) -> Masked:
     """
     values: list[Value] = []
     # no digit and no "Phase": no value, and most sentences are such
-    for match in _VALUE.finditer(sentence) if _holds(sentence) else ():
+    for match in _VALUE.finditer(sentence) if holds_value(sentence) else ():
         value = _read(match, today)
         if value is not None:
             if value.start and sentence[value.start - 1] == "~":

@@ -107,8 +107,9 @@ class CodeShapes:
         found: list[tuple[int, int, CodeShape]] = []
         for at in numbers:
             before = text[at - 1] if at else ""
-            if before not in _BEFORE_NUMBER:
-                continue
+            letters = text[max(0, at - 8) : at - 1]
+            if before not in _BEFORE_NUMBER or letters == letters.lower():
+                continue  # each begins with a capital
             start = at - 1
             while start and at - start < 8 and text[start - 1].isalnum() and text[start - 1].isascii():
                 start -= 1

@@ -92,6 +92,7 @@ class CounterpartyFinder:
         asides = rulebook.rules("counterparties_aside")
         spoken = [rule for rule in rulebook.rules("counterparties") if rule.id not in muted]
         self._rules = RuleSet((*spoken, *tones, *asides))
+        self._tone_rules = RuleSet(tones, len(spoken))  # where only the issuer is named
         self._body_rules = RuleSet(rulebook.rules("counterparties_body"))
         self._gate = RuleSet(rulebook.rules("counterparties_gate"))
         self._scorer = Scorer(rulebook)
@@ -255,8 +256,8 @@ class CounterpartyFinder:
             if sentence.masked is None:
                 continue
             body = sentence.zone == "body"
-            rules = self._body_rules if body else self._rules
             others = any(not o.issuer for _, _, o in sentence.masked.slots)
+            rules = self._body_rules if body else self._rules if others else self._tone_rules
             asked_for = asking[sentence.zone] if others else set() if body else self._tones
             zone = "opening" if sentence is opening else sentence.zone
             for rank, rule, organisations in rules.matches(sentence.masked, asked_for) if asked_for else ():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
 
 from nlp.entities.aliases import Found
 from nlp.entities.drug_context import initials_fit, marked_names, plausible_name
@@ -80,7 +79,7 @@ def read_compounds(page: Page) -> None:
         name = text[item.start : item.end]
         if item.kind == "brand" and (number := _NUMBER.match(text, item.end)):
             numbered.add((name, number[1]))
-            page.taken[item.start] = replace(item, end=number.end(1))
+            page.taken[item.start] = item._replace(end=number.end(1))
         elif item.kind == "inn" and text[item.start].isupper():
             sign = _MARK_THEN.search(text, max(0, item.start - 6), item.start)
             first = None if sign is None else _LAST_WORD.search(text, max(0, sign.start() - 30), sign.start())
@@ -93,7 +92,7 @@ def read_compounds(page: Page) -> None:
         if name in whole:
             page.taken.pop(item.start)
         elif numbered and (number := _BARE_NUMBER.match(text, item.end)) and (name, number[1]) in numbered:
-            page.taken[item.start] = replace(item, end=number.end(1))
+            page.taken[item.start] = item._replace(end=number.end(1))
 
 
 def _listed(page: Page, start: int, ends: set[int]) -> bool:

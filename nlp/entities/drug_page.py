@@ -51,12 +51,8 @@ class Page:
         self.context = context
         self.taken: dict[int, Found] = {}
         self._cut = cut_words(self.text, self.spans)
+        self.words = frozenset(self._cut.words)  # the distinct ones
         self._starts: dict[str, list[int]] = {}
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The distinct words."""
-        return frozenset(self._cut.words)
 
     @cached_property
     def biomedical(self) -> bool:

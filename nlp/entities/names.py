@@ -90,6 +90,7 @@ TRAILS = (
 )
 GIVER = "never:giver"  # kind of a name that is on both lists
 _MAX_WORDS = 9  # words of the longest lexicon name that is looked up
+_MAX_LOCAL = 8  # and of the longest that a release has defined (an alias, a name without its suffix)
 
 
 class Token(NamedTuple):
@@ -213,15 +214,17 @@ def name_key(name: str) -> str:
 
 @dataclass(slots=True)
 class LocalNames:
-    """Names that a release has defined: key to kind, and the words that keys begin with."""
+    """Names that a release has defined: key to kind; of words that keys begin with, the words of the longest such key."""
 
     kinds: dict[str, str] = field(default_factory=dict)
-    first: set[str] = field(default_factory=set)
+    longest: dict[str, int] = field(default_factory=dict)
 
     def add(self, key: str, kind: str) -> None:
         """Enter a name."""
         self.kinds[key] = kind
-        self.first.add(key.split(" ", 1)[0].removesuffix("'s"))
+        words = key.split(" ")
+        first = words[0].removesuffix("'s")
+        self.longest[first] = max(self.longest.get(first, 0), min(len(words), _MAX_LOCAL))
 
 
 class NameLexicon:

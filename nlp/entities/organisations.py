@@ -68,9 +68,7 @@ def title_case(tokens: Sequence[Word], share: float) -> bool:
 
 def _known(tokens: Sequence[Word], i: int, lexicon: NameLexicon, local: LocalNames) -> tuple[int, str]:
     """End and kind of the longest known name that starts at token ``i`` (``i`` itself when there is none)."""
-    most = tokens[i].most
-    if most < 8 and tokens[i].norm in local.first:
-        most = 8  # local names are short (an alias, a name without its suffix)
+    most = max(tokens[i].most, local.longest.get(tokens[i].norm, 0))
     if not most:
         return i, ""
     best, kind = i, ""
@@ -135,7 +133,7 @@ def find_names(
                 found.append(_found(sentence, i - 1, j, "company", True))
                 i = j
                 continue
-        j, kind = _known(tokens, i, lexicon, local) if token.most or token.norm in local.first else (i, "")
+        j, kind = _known(tokens, i, lexicon, local) if token.most or token.norm in local.longest else (i, "")
         if not token.capital:
             if j > i and not kind.startswith("never"):
                 name = _found(sentence, i, j, kind, True)

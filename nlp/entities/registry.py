@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nlp.entities.glosses import Gloss
@@ -105,7 +106,10 @@ class Registry:
     def add(self, text: str, found: Found, gloss: Gloss | None = None) -> Organisation:
         """Enter a name found in the text; returns its organisation, old or new."""
         surface = text[found.start : found.end]
-        organisation = self._find(found)
+        # met before, written alike: all its keys are taken, and none is ever given back
+        met = (found.key, found.kind, found.strong)
+        keys = () if met in self._met else self._keys(found)
+        organisation = self._find(found, keys)
         if organisation is None:
             organisation = Organisation(found.kind, found.strong)
             self.organisations.append(organisation)
@@ -113,12 +117,9 @@ class Registry:
             organisation.strong, organisation.kind = True, found.kind
         organisation.seen.append((found.start, found.end))
         organisation.forms[surface] = None
-        # met before, written alike: all its keys are taken, and none is ever given back
-        met = (found.key, found.kind, found.strong)
-        if met not in self._met:
-            self._met.add(met)
-            for key in self._keys(found):
-                self._claim(key, organisation)
+        self._met.add(met)
+        for key in keys:
+            self._claim(key, organisation)
         if gloss:
             for symbol in gloss.symbols:
                 key = name_key(symbol)
@@ -145,7 +146,7 @@ class Registry:
             self._by_key[key] = organisation
             self.local.add(key, organisation.kind)
 
-    def _find(self, found: Found) -> Organisation | None:
+    def _find(self, found: Found, keys: Sequence[str]) -> Organisation | None:
         known = self.get(found.key)
         if known:
             return known
@@ -154,7 +155,7 @@ class Registry:
             return self._by_key[owner]
         if found.strong and found.kind in ("company", "bank", "investor", "cro", "name"):
             # the lead, read first, may have used the short name only
-            for key in self._keys(found)[1:]:
+            for key in keys[1:]:
                 short = self._by_key.get(key)
                 if short is None or any(" " in form for form in short.forms):
                     continue

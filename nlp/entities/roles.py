@@ -339,13 +339,13 @@ class _Compiled:
 
 class RuleSet:
     """Rules of one file, compiled once. RE2's filter tells by the words that a rule can't do without which of them
-    a sentence can match at all (measured: 1.3 of 170); only those are tried.
+    a sentence can match at all (measured: 1.3 of 170); only those are tried. ``first``: rank of the first rule.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], first: int = 0) -> None:
         self._filter, patterns = compile_together(rule.pattern for rule in rules)
         self._members: list[_Compiled] = []
-        for rank, (rule, pattern) in enumerate(zip(rules, patterns, strict=True)):
+        for rank, (rule, pattern) in enumerate(zip(rules, patterns, strict=True), first):
             groups = tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org"))
             self._members.append(_Compiled(rule, rank, rule.id.split(".", 1)[0], pattern, groups))
 
@@ -362,8 +362,7 @@ class RuleSet:
         # RE2 reads bytes: of plain text they are its characters one for one, which spares it counting them
         read: str | bytes = text.encode() if text.isascii() else text
         spoken = []
-        # the filter knows its words in lower case
-        for index in self._filter.Match(text.lower(), True) or ():
+        for index in self._filter.Match(read, True) or ():
             compiled = self._members[index]
             if families is not None and compiled.family not in families:
                 continue

@@ -10,7 +10,7 @@ value taken by an earlier rule of its family is taken. ``guard.<family>`` marks 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import re2
 
 from nlp.entities import Mention, Term
-from nlp.entities.amounts import Masked, Value, mask
+from nlp.entities.amounts import Masked, Value, holds_value, mask
 from nlp.entities.diseases import DiseaseNames
 from nlp.entities.regions import Regions
 from nlp.entities.sums import Sums
@@ -92,17 +92,25 @@ _RAW = {
     "REGION_": "Japan",
     "NATION_": "Japanese",
 }
+# of a rule whose value is a mask: such a rule needs that mask; what this does not take apart counts as words
+_MASK = r"(?:#[A-Z]+|REGION_|NATION_)"
+_MASKED_VALUE = re.compile(rf"\(\?P<value>(?:\((?:[^()]|\([^()]*\))*\)\?)*({_MASK}(?:\|{_MASK})*)\)")
+# A line without any mask is asked only where one of these stands, in lower case: a rule of the family that needs no mask, and doesn't only tell
+# what is to be ignored, needs one. A family that isn't here, or with a rule whose example holds none of them, is asked of every such line.
+_WORDS = {"deal": (b"royalt", b"world", b"global", b"field")}
 _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A rule with its label taken apart: ``constant`` is the value where the label names one."""
+    """A rule with its label taken apart: ``constant`` is the value where the label names one; ``masks``: those that its
+    value may be, one of which it needs (none: it may do without)."""
 
     rule: Rule
     family: str
     kind: str
     constant: str | None
+    masks: tuple[bytes, ...]
 
 
 @cache
@@ -116,18 +124,31 @@ def _compiled(pattern: str) -> tuple[Any, int]:
 
 
 class _Matcher:
-    """The rules of some families, asked all at once; their guards only of a line that a rule matches, as few lines are."""
+    """The rules of some families, asked all at once; their guards only of a line that a rule matches, as few lines are.
+
+    Of a line without any mask only the rules are asked that may do without: RE2's automata are large, so that a question to them costs more than
+    looking for a few words first.
+    """
 
     def __init__(self, rules: Sequence[_Ready]) -> None:
         self._rules = tuple(ready for ready in rules if ready.family != "guard")
         self._patterns = PatternSet(ready.rule.pattern for ready in self._rules)
+        self._masks = tuple(sorted({mask for ready in self._rules for mask in ready.masks}))
+        self._worded = tuple(ready for ready in self._rules if not ready.masks)
+        self._worded_patterns = PatternSet(ready.rule.pattern for ready in self._worded)
+        self._words = _words_of([ready for ready in self._worded if ready.kind != "ignore"], self._masks)
         self._guards = tuple(ready for ready in rules if ready.family == "guard")
         self._guard_patterns = PatternSet(ready.rule.pattern for ready in self._guards)
 
     def matching(self, line: bytes, *, ignored: bool = False) -> list[_Ready]:
         """Rules with a match in ``line`` whose family no guard bars, in the order of the file; none where nothing but
         what is to be ignored matches, unless ``ignored`` asks for that."""
-        found = [self._rules[i] for i in self._patterns.match(line)]
+        if any(map(line.__contains__, self._masks)):
+            found = [self._rules[i] for i in self._patterns.match(line)]
+        elif any(map(line.lower().__contains__, self._words)):
+            found = [self._worded[i] for i in self._worded_patterns.match(line)]
+        else:
+            return []
         if not ignored and all(ready.kind == "ignore" for ready in found):
             return []
         barred = self.barred(line)
@@ -138,6 +159,16 @@ class _Matcher:
         if b"#YEAR" in line:  # when somebody began dates no deal
             line = _FOUNDED.sub(b"", line)
         return {self._guards[i].kind for i in self._guard_patterns.match(line)}
+
+
+def _words_of(rules: Sequence[_Ready], masks: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Words one of which a line without any of the ``masks`` needs for a match of any of the rules; the empty word
+    stands in every line."""
+    words = {word for ready in rules for word in _WORDS.get(ready.family, (b"",))}
+    needed = {*words, *masks}
+    examples = [ready.rule.example.encode() for ready in rules]
+    told = all(any(word in example or word in example.lower() for word in needed) for example in examples)
+    return tuple(sorted(words)) if told else (b"",)
 
 
 class TermFinder:
@@ -160,6 +191,10 @@ class TermFinder:
         self._regions = Regions(rulebook.lexicon("regions") if located else ())
         self._sums = Sums(rulebook.lexicon("sum_words") if located else ())
         self._territories = Territories(rulebook.lexicon("territory_words") if located else ())
+        worded = {ready.family for ready in self._rules if not ready.masks}
+        self._figured = (
+            frozenset(FAMILIES) - worded
+        )  # families that a sentence without a value holds nothing of
         self._by_families: dict[frozenset[str], _Matcher] = {}
         self._openings: dict[frozenset[str], Any] = {}
 
@@ -192,6 +227,7 @@ class TermFinder:
         if not families:
             return ()
         opening = self._opening(families)
+        figured = families <= self._figured
         today = release.dateline.date if release.dateline else None
         found: dict[tuple[str, str, str], tuple[Term, list[Mention]]] = {}
         for section in release.sections:
@@ -199,6 +235,8 @@ class TermFinder:
                 continue
             for span in release.sentences_of(section):
                 sentence = release.text[span.start : min(span.end, span.start + _MAX_SENTENCE)]
+                if figured and not holds_value(sentence):
+                    continue
                 holds = opening.Match(sentence.encode("utf-8", "replace"))
                 if not holds or _ANY not in holds:
                     continue
@@ -281,7 +319,9 @@ def _ready(rule: Rule) -> _Ready:
         raise RuleError(f"{rule.where}: rule {rule.id!r} has the unknown label {rule.label!r}")
     if family != "guard" and "(?P<value>" not in rule.pattern:
         raise RuleError(f"{rule.where}: rule {rule.id!r} needs a group named value")
-    return _Ready(rule, family, kind, constant or None)
+    masked = _MASKED_VALUE.search(rule.pattern)
+    masks = tuple(mask.encode() for mask in masked[1].split("|")) if masked else ()
+    return _Ready(rule, family, kind, constant or None, masks)
 
 
 def _in_line(
