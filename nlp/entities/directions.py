@@ -38,6 +38,10 @@ _PAYMENT = re.compile(
     rf"\b(?:[Pp]ayments?|fees?|royalt(?:y|ies)|consideration|milestones?)(?: (?:of|on|based on) [^,;.]{{1,60}}?)?"
     rf" (?:(?:payable|paid|due|owed) )?(?P<way>to|from|by) (?:the )?(?P<name>{_NAME})"
 )
+# "license and supply agreement": a noun
+_AGREEMENT = re.compile(
+    r"(?i)(?:(?:,|,? and|,? or) [\w-]++(?: [\w-]++)?){0,4} (?:agreement|deal|contract|pact|arrangement|partnership|collaboration|alliance)s?\b"
+)
 _RIGHTS_TO = re.compile(
     r" (?:[\w.-]+,? ){0,5}[Rr]ights (?:to|for|of|in) (?:an?|the|its|certain|one|two|up|[a-z]{5,})\b"
 )
@@ -77,11 +81,13 @@ _BEFORE = 160  # and before it, for its subject
 @dataclass(slots=True)
 class Directions:
     """For each organisation (by ``id``) how much says that it takes rights (above zero) or gives them (below);
-    ``rights``: how much of that is said of rights rather than of money or work; ``issuer``: the same of the issuer.
+    ``rights``: how much of that is said of rights rather than of money or work; ``issuer``: the same of the issuer;
+    ``beside``: who does what the issuer does ("ISSUER and ORG granted").
     """
 
     taking: dict[int, float] = field(default_factory=dict)
     rights: dict[int, float] = field(default_factory=dict)
+    beside: set[int] = field(default_factory=set)
     issuer: float = 0.0
     issuer_rights: float = 0.0
 
@@ -233,11 +239,16 @@ def _weigh(
         place = end + match.start("name")
         return [o for s, _, o in masked.slots if s == place]
 
+    if any(o.issuer for o in subject):
+        found.beside.update(id(o) for o in subject if not o.issuer)
+
     def say(organisations: Iterable[Organisation], amount: float, *, rights: bool = True) -> None:
         for organisation in organisations:
             found._say(organisation, amount, rights=rights)
 
     if deed == "license":
+        if _AGREEMENT.match(after):
+            return
         if text[max(0, start - 1) : start] == "-" or not (subject or passive):
             return
         if passive:
@@ -271,8 +282,9 @@ def _weigh(
             say(named(_BY), -1.0)
             if not to:
                 say(subject, weight)
-        elif not set(map(id, to)) & set(map(id, subject)):
-            say(subject, -weight)
+        else:
+            given = set(map(id, to))
+            say([o for o in subject if id(o) not in given], -weight)
     elif passive:
         return
     elif deed == "take" or (deed == "receive" and rights):
@@ -303,8 +315,17 @@ def _subject(masked: Masked, verb: int) -> tuple[list[Organisation], float]:
             continue
         between = text[end:verb]
         if _AUXILIARY.fullmatch(between):
-            return [o for s, _, o in masked.slots if s == start], 1.0
+            return _joined(masked, start), 1.0
         if any(mark in between for mark in ";:"):
             return [], 0.0
-        return [o for s, _, o in masked.slots if s == start], 0.5
+        return _joined(masked, start), 0.5
     return [], 0.0
+
+
+def _joined(masked: Masked, start: int) -> list[Organisation]:
+    """Who is named at ``start``, and the issuer where it stands before it ("ISSUER and ORG will")."""
+    named = [o for s, _, o in masked.slots if s == start]
+    before = masked.text.endswith((" and ", " & "), 0, start) and masked.text.rfind(" ", 0, start - 1)
+    if before and not any(o.issuer for o in named):
+        named += [o for s, e, o in masked.slots if o.issuer and e == before]
+    return named

@@ -64,6 +64,7 @@ class Organisation:
         """
         names = [text[s:e] for s, e in sorted(self.seen)]
         own = [n for n in names if n not in self.aliases] or names
+        own = [n for n in own if ", a " not in n] or own  # "Genentech, a member of the Roche Group"
         own = [
             n for n in own if not (n.isupper() and " " in n)
         ] or own  # a headline in capitals is not how the name is written

@@ -14,7 +14,13 @@ __all__ = ["ROLES_ALONE", "Tones", "default_vote", "read_tones", "settle"]
 
 # tones that tell a role from another, and nothing of who is a counterparty
 ROLES_ALONE = frozenset(
-    {"tone.agreement", "tone.licence-agreement", "tone.contract-maker", "tone.distributes-theirs"}
+    {
+        "tone.agreement",
+        "tone.licence-agreement",
+        "tone.contract-maker",
+        "tone.distributes-theirs",
+        "tone.cross-licence",
+    }
 )
 
 _ACADEMIC = re.compile(r"\b(?:University|Hospital|College|Institute|School|Cent(?:er|re)|Clinic)\b")
@@ -25,6 +31,7 @@ _DEBT = "tone.debt"
 _PLACEMENT = "tone.placement"
 _ASSETS = "tone.assets"
 _OFFERING = "tone.offering"
+_CROSSED = "tone.cross-licence"
 # rules that tell of making something for the other, not who makes it
 _MAKING = frozenset(
     {"licensing.manufacturer", "licensing.manufacture-with", "licensing.taps", "tone.manufacturing"}
@@ -144,6 +151,19 @@ def settle(
         if joint and directions is not None:
             # who gives what the issuer takes isn't on the issuer's side
             joint = directions.taking.get(id(organisation), 0.0) * directions.issuer >= 0
+        if held.role in _RIGHTS_ROLES and _CROSSED in top:
+            settled[id(organisation)] = Vote(held.rank, "partner", _CROSSED, held.zone)
+            continue
+        if directions is not None and several and held.role in _RIGHTS_ROLES:
+            own = directions.taking.get(id(organisation), 0.0)
+            if (
+                own * directions.issuer > 0
+                and id(organisation) in directions.beside
+                and any(own * directions.taking.get(key, 0.0) < 0 for key in sure & votes.keys())
+            ):
+                # who gives with the issuer what a third takes is on its side
+                settled[id(organisation)] = Vote(held.rank, "partner", "tone.direction", held.zone)
+                continue
         along = held.role == "supplier" and held.rule in _ALONG and tones.licence and not several
         # "a license and supply agreement": who gets the license is more than who makes the goods
         if along and directions and (role := _directed(organisation, directions, tones, alone=True)):
