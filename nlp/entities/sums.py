@@ -320,8 +320,16 @@ class Sums:
             and "up" in own
             and (following in _MARKS or self._is("end", following))
         ):
-            lent = any(self._is("never", word) for word, _, _ in tokens[j : j + _REACH])
-            return None if lent else "total_value"
+            if any(self._is("never", word) for word, _, _ in tokens[j : j + _REACH]):
+                return None  # lent, not paid
+            rest = [word for word, _, _ in tokens[j:]]
+            rest = rest[: rest.index(";")] if ";" in rest else rest
+            return (
+                "milestones"
+                if any(self._is("milestone", word) for word in rest)
+                and not any(self._is("upfront", word) for word in rest)
+                else "total_value"
+            )
         if pays and _FIRST.match(line, tokens[k][2]) and "up" not in words[i + 1 :]:
             return "upfront"
         return None
