@@ -46,7 +46,7 @@ _REST = re.compile(
     rf"{_AND}(?:the )?(?:{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?|(?:rest|remainder) of (?:the|its|this) (?:[Tt]erritor(?:y|ies)|[Rr]egion|[Cc]ontinent)\b)".encode()
 )
 # members of a list that no lexicon names: between two that are known; last, where two are known and the clause ends behind it
-_MEMBER = r"(?:the )?[A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,2}"
+_MEMBER = r"(?:the )?[A-Z][\w'-]+(?:\.[\w'-]+)*+(?: [A-Z][\w'-]+){0,2}"
 _BETWEEN = re.compile(rf"(?:, |; )(?:{_MEMBER}, ){{0,2}}{_MEMBER}(?:,? (?:and|&) |, ){_THE}".encode())
 _LAST = re.compile(rf",? (?:and|&) {_MEMBER}(?=[,.;)]|$| \()".encode())
 _COMMA = re.compile(rb"[^,]++, [^,]++")
