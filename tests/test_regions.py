@@ -43,7 +43,7 @@ REGIONS = Regions(default_rulebook().lexicon("regions"))
         ("in Japan, Taiwan and Zubrania.", "in REGION_.", ["Japan, Taiwan and Zubrania"]),
         ("in Japan and Halden keeps", "in REGION_ and Halden keeps", ["Japan"]),
         ("in Japan, Taiwan and Halden keeps", "in REGION_ and Halden keeps", ["Japan, Taiwan"]),
-        ("in Japan and Parts of Asia", "in REGION_", ["Japan and Parts of Asia"]),
+        ("in Chile and Parts of Africa", "in REGION_", ["Chile and Parts of Africa"]),
         ("in Poland, Slovak and Estonia", "in REGION_", ["Poland, Slovak and Estonia"]),
         ("the U.S. and Canadian rights", "the NATION_ rights", ["U.S. and Canadian"]),
         ("a licence to US patents", "a licence to US patents", []),
