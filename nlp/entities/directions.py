@@ -299,8 +299,9 @@ def _weigh(
             say(subject, weight, rights=False)
             say(named(_TO_WHOM, at_once=True) or named(_ON_TO), -1.0, rights=False)
     elif deed == "keep":
-        if rights:
-            say(subject, -0.5 * weight)
+        if rights:  # who keeps rights gives the others; an option is kept by who takes
+            kept = 0.5 if after[reach : reach + 6].lower() == "option" else -0.5
+            say(subject, kept * weight)
     elif deed == "hold" and rights and reach < 40 and _HELD.match(after):
         say(subject, weight)
 

@@ -47,6 +47,9 @@ def read_gloss(text: str, position: int) -> Gloss | None:
     symbols: list[str] = []
     issuer = listed = False
     end = position
+    if text.startswith((", (", ",("), position):  # "Acme Bio, Inc., (NASDAQ: ACMB)": only of a listing
+        match = _GLOSS.match(text, position + 1)
+        end += match is not None and _LISTED.search(match.group(1)) is not None
     for _ in range(3):
         match = _GLOSS.match(text, end)
         if not match:
@@ -68,7 +71,7 @@ def read_gloss(text: str, position: int) -> Gloss | None:
             bare = _BARE_ALIAS.fullmatch(either.group(1) if either else inside)
             if bare and ":" not in inside:
                 aliases.append(bare.group(1))
-    if end == position:
+    if end <= position + 1:
         return None
     kept = tuple(
         a.removeprefix("the ").removeprefix("The ")
