@@ -289,6 +289,8 @@ class NameLexicon:
             return key  # as most are
         words = key.split()
         cut = False
+        while len(words) > 3 and words[-2] == "de" and words[-1] in ("cv", "rl"):
+            words = words[:-2]  # "S.A. de C.V."
         while len(words) > 1 and (
             (last := words[-1].strip("()")) in self.suffixes
             or last in ("&", "and")
@@ -327,6 +329,8 @@ def canonical_name(name: str, lexicon: NameLexicon) -> str:
     text = re.sub(r"^(?:the|The|THE)\s+", "", name.strip())
     tokens = [t for t in tokens_of(text, 0, len(text)) if t.text not in ".,"]
     end = len(tokens)
+    while end > 3 and tokens[end - 2].norm == "de" and tokens[end - 1].norm in ("cv", "rl"):
+        end -= 2  # "S.A. de C.V."
     while end > 1 and (
         tokens[end - 1].norm in lexicon.suffixes
         or tokens[end - 1].text in "&()"

@@ -156,6 +156,7 @@ def find_names(
             longer = (
                 run > j
                 and not both
+                and not _tells_where(tokens, j, lexicon)
                 and (_segment_strong(tokens, i, run, title) or _goes_on(sentence, j, run, kind, title))
             )
             if not longer:
@@ -181,6 +182,14 @@ def find_names(
             found.append(_found(sentence, i, run, "company", True))  # "Yielding Growth (CSE: YGR)"
         i = max(run, i + 1)
     return found
+
+
+def _tells_where(tokens: Sequence[Word], j: int, lexicon: NameLexicon) -> bool:
+    """Whether words ``j`` on tell where what was named is: "of the USA"."""
+    if tokens[j].norm != "of":
+        return False
+    k = j + 2 if j + 1 < len(tokens) and tokens[j + 1].norm == "the" else j + 1
+    return k < len(tokens) and lexicon.known.get(tokens[k].norm) == "never:place"
 
 
 def _is_listed(sentence: Sentence, i: int, run: int) -> bool:

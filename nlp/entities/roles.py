@@ -87,21 +87,26 @@ _BEFORE_NAMES = (
 _SEAT = re.compile(
     r", (?:also )?of (?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*){0,3}(?:, [A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})?,(?= (?:said|and|have|has|will|agreed|announced|plans?|to) )"
 )
+# "Acme S.A. of Mexico City has"
+_OF_PLACE = re.compile(
+    r"(?<=\b(?:ORG|CAP)) of (?:the (?=U\.?S|U\.?K|United|Netherlands|Philippines|Republic))?(?!ORG|CAP|ISSUER)(?:U\.?S\.?A?\b|U\.?K\b|[A-Z][a-z'-]+)(?: [A-Z][a-z'-]+){0,2}"
+    r"(?=,|\.?$| (?:has|have|had|today|announced?|said|will|is|are|and|to|jointly|agreed|signed|entered)\b)"
+)
 # what says that an organisation is the issuer's own: in such a description, before a name, behind it
 _OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
 _OWN_WORDS = (
     " form ",
     " create ",
     " establish ",
-    "subsidiar",
-    "division",
+    "ubsidiar",
+    "ivision",
     " unit",
     " arm",
     " venture",
     " Venture",
 )
 _OWN_BEFORE = re.compile(
-    r"\b(?:ISSUER's|[Ii]ts|our) (?:[\w-]+,? ){0,5}?(?:subsidiar(?:y|ies)|divisions?|units?|arms?|[Jj]oint [Vv]enture),? (?:the )?$"
+    r"\b(?:ISSUER's|[Ii]ts|our) (?:[\w-]+,? ){0,5}?(?:[Ss]ubsidiar(?:y|ies)|[Dd]ivisions?|units?|arms?|[Jj]oint [Vv]enture),? (?:the )?$"
 )
 # "its Acme Labs subsidiary"
 _ITS = re.compile(r"\b(?:ISSUER's|[Ii]ts|our) (?:[a-z][\w-]*,? ){0,3}$")
@@ -266,6 +271,11 @@ def _without_asides(masked: Masked) -> Masked:
     if any(text.endswith(_BEFORE_NAMES, 0, start) for start, _, _ in masked.slots):
         for pattern in (_INTRODUCED, _BASED):
             masked = _cut(masked, [(m.start(), m.end(), "") for m in pattern.finditer(masked.text)])
+    if "ORG of " in masked.text or "CAP of " in masked.text:
+        places = (
+            m for m in _OF_PLACE.finditer(masked.text) if masked.text[m.start() - 8 : m.start() - 4] != "from"
+        )
+        masked = _cut(masked, [(m.start(), m.end(), "") for m in places])
     if ", " not in masked.text:
         return masked
     if ", of " in masked.text or ", also of " in masked.text:

@@ -148,6 +148,8 @@ _HEADS = frozenset(["Bank", "Fund", "Partners", "Trust", "Network", "Coalition",
 _STUDYING = frozenset(
     ["trial", "trials", "study", "cooperative", "oncology", "research", "working", "clinical"]
 )
+# what a name is introduced by, in capitals: "its Mexican Subsidiary Acme"
+_RELATIONS = frozenset(["subsidiary", "affiliate", "licensee", "licensor", "distributor", "partner"])
 _ENDS = frozenset(",.;():-–—")
 _MAX_RUN = 14  # words of one name; "State Key Laboratory …" stays below
 
@@ -170,6 +172,9 @@ def with_suffix(tokens: Sequence[Word], j: int) -> int:
             or (t.norm == "and" and tokens[k + 1].text in ("Co.", "Co", "Company", "Sons"))
         ):
             k += 1
+        elif t.norm == "de" and best == k > j and k + 1 < len(tokens) and tokens[k + 1].norm in ("cv", "rl"):
+            k += 2  # "S.A. de C.V.", "S. de R.L. de C.V."
+            best = k
         elif t.code and t.text in _NUMERALS and any(after.suffix for after in tokens[k + 1 : k + 3]):
             k += 1  # "Acme Ventures VII, L.P."
         elif t.text == "(" and k + 3 < len(tokens) and tokens[k + 2].text == ")" and tokens[k + 1].capital:
@@ -347,7 +352,7 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
         )
     ):
         first += 1
-    while first < head - 1 and tokens[first].adjective:
+    while first < head - 1 and (tokens[first].adjective or tokens[first].norm in _RELATIONS):
         first += 1
     # "New York-based Acme Bio"
     if head - first > 1:
