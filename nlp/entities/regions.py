@@ -21,7 +21,7 @@ __all__ = ["Regions"]
 _COUNT = (
     r"(?i:certain|other|all|major|key|several|some|select|selected|many|most|additional|further|neighbou?ring|surrounding|remaining|specified|specific|various|one"
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|small|large|larger|smaller|undisclosed|emerging|adjacent"
-    r"|substantially|of|designated|defined|agreed|numerous|#NUM|\d{1,3})"
+    r"|substantially|of|designated|defined|agreed|numerous|adjoining|associated|international|overseas|regional|#NUM|\d{1,3})"
 )
 _PLURAL = r"(?:[Mm]ember )?(?:[Cc]ountries|[Nn]ations|[Ss]tates|[Tt]erritories|[Mm]arkets|[Jj]urisdictions|[Rr]egions|country)(?: (?:and|&) (?:[Rr]egions|[Tt]erritories|[Ii]slands))?\b"
 _AND = r"(?i:,? (?:and|or|and/or|plus|as well as|along with|together with|&)(?: also)?(?: in| for| throughout| across)? |, (?:in |for |across )?| ?/ ?|; (?:and )?)"
@@ -43,7 +43,7 @@ _EXCEPT = re.compile(rf",? ?\(?{_WITHOUT} (?:in )?{_THE}".encode())
 _OUTSIDE = re.compile(rf",? \(?(?:outside(?: of)?) ?{_THE}".encode())  # behind "the rest of the world"
 _INCLUDING = re.compile(rf" \((?:(?:including|comprising|consisting of|with|incl\.),? )?{_THE}".encode())
 _REST = re.compile(
-    rf"{_AND}(?:the )?(?:{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?|(?:rest|remainder) of (?:the|its|this) (?:[Tt]erritor(?:y|ies)|[Rr]egion|[Cc]ontinent)\b)".encode()
+    rf"{_AND}(?:the )?(?:{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?|ancillary territor(?:y|ies)|(?:rest|remainder) of (?:the|its|this) (?:[Tt]erritor(?:y|ies)|[Rr]egion|[Cc]ontinent)\b)".encode()
 )
 # members of a list that no lexicon names: between two that are known; last, where two are known and the clause ends behind it
 _MEMBER = r"(?:the )?[A-Z][\w'-]+(?:\.[\w'-]+)*+(?: [A-Z][\w'-]+){0,2}"
@@ -174,6 +174,11 @@ class Regions:
                 kept = last_one.end()
             if rest := _REST.match(line, kept):
                 kept, single = rest.end(), False
+                while i < len(items) and items[i][2]:  # "… and all other markets, excluding Japan and Korea"
+                    joined = _EXCEPT if kept == rest.end() else _LIST
+                    if not joined.fullmatch(line, kept, items[i][0]):
+                        break
+                    kept, i = items[i][1], i + 1
             if line.startswith(b")", kept) and line.count(b"(", start, kept) > line.count(b")", start, kept):
                 kept += 1
             listed = i < len(items) and items[i][2] and _LISTED.fullmatch(line, kept, items[i][0])
