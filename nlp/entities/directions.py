@@ -182,18 +182,27 @@ class DirectionReader:
         paid = False
         for match in self._verb.finditer(read):
             start, end = match.span()
-            stop = min(next((place for place in ends if place >= end), len(text)), end + _REACH)
-            place, kind = next(((o, kind) for o, kind in objects if end <= o < stop), (0, None))
-            told = (place - end, kind == 1) if kind else None
-            deed = self.deed(text[start:end].lower())
-            paid = paid or deed in ("pay", "receive")
+            deed = self._deeds.get(text[start:end].lower(), "")
+            stop = end + _REACH
+            for place in ends:
+                if place >= end:
+                    stop = min(place, stop)
+                    break
             if deed == "work":
                 self._work(masked, found, start, text[end:stop], read[start:stop])
-            elif told is not None or deed == "license":
+                continue
+            paid = paid or deed in ("pay", "receive")
+            told: tuple[int, bool] | None = None
+            for place, kind in objects:
+                if place >= end:
+                    told = (place - end, kind == 1) if kind and place < stop else None
+                    break
+            if told is not None or deed == "license":
                 _weigh(masked, found, deed, start, end, text[end:stop], told)
             elif deed == "give" and any(start - _NEAR <= o < start for o, kind in objects if kind):
                 _weigh(masked, found, deed, start, end, text[end:stop], None)
-        for match in () if paid else _PAYMENT.finditer(text):
+        told_of = not paid and any(kind == 2 for _, kind in objects)
+        for match in _PAYMENT.finditer(text) if told_of else ():
             for organisation in [o for s, _, o in masked.slots if s == match.start("name")]:
                 found._say(organisation, -1.0 if match["way"] == "to" else 1.0, rights=False)
 

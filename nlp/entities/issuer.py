@@ -72,7 +72,7 @@ def is_family(organisation: Organisation, issuer: Organisation, lexicon: NameLex
 
 
 def _begins(form: str, issuer: Organisation) -> bool:
-    """Whether the issuer's name goes on where ``form``, of two words or more, ends ("Par Pharmaceutical" of "... Companies")."""
+    """Whether the issuer's name goes on where ``form``, of two words or more, ends ("Acme Pharma" of "Acme Pharma Companies, Inc.")."""
     key = name_key(form)
     return " " in key and any(name_key(own).startswith(f"{key} ") for own in issuer.forms)
 

@@ -64,7 +64,7 @@ class Organisation:
         """
         names = [text[s:e] for s, e in sorted(self.seen)]
         own = [n for n in names if n not in self.aliases] or names
-        own = [n for n in own if ", a " not in n] or own  # "Genentech, a member of the Roche Group"
+        own = [n for n in own if ", a " not in n] or own  # "Acme Bio, a Beta company"
         own = [
             n for n in own if not (n.isupper() and " " in n)
         ] or own  # a headline in capitals is not how the name is written
@@ -125,7 +125,7 @@ class Registry:
             for symbol in gloss.symbols:
                 key = name_key(symbol)
                 if key not in self._lexicon.known and _abbreviates(symbol, surface):
-                    self._claim(key, organisation)  # "CBMG will supply": called by its ticker symbol
+                    self._claim(key, organisation)  # "ACMB will supply": called by its ticker symbol
             organisation.issuer = organisation.issuer or gloss.issuer
             organisation.listed = organisation.listed or gloss.listed
             for alias in gloss.aliases:
