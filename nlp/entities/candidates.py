@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from nlp.entities.registry import Organisation
 from nlp.entities.roles import Masked
@@ -66,8 +67,7 @@ _LINKS = frozenset(
 _SLOTS = 3  # places of a name whose surroundings are read
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """A rule that spoke for an organisation. A smaller ``rank`` is a more specific rule."""
 
     rank: int
@@ -110,9 +110,8 @@ class Scorer:
 
     def probability(self, features: Iterable[str]) -> float:
         """Probability in [0, 1] that the candidate with these features is a counterparty."""
-        get = self._weights.get
         # fsum: the sum must not hang on the order of a set
-        total = self._bias + math.fsum([weight for feature in features if (weight := get(feature))])
+        total = self._bias + math.fsum(filter(None, map(self._weights.get, features)))
         return 1 / (1 + math.exp(-max(-40.0, min(40.0, total))))
 
 
@@ -132,64 +131,61 @@ def candidate_features(
     ``votes``: rules that spoke for it; ``asides``: ids of rules that say it is named in passing; ``decision``: what the rules alone make of them; ``places``: (zone, masked sentence, slot start, slot end) of its name, in order of reading; ``shared``:
     features of the release (:func:`release_features`); ``count``: candidates of the release; ``told``: what the whole release says of it (``nlp.entities.evidence``).
     """
-    found = {f"k:{organisation.kind}", f"c:{min(count, 5)}"}
-    events = [f for f in shared if f.startswith("e:")]
-    found |= {f"strong:{organisation.strong}", *shared}
-    found |= {f"k:{organisation.kind}|{event}" for event in events}
-    for rule in asides:
-        found |= {rule, f"{rule}|{'ruled' if votes else 'unruled'}"}
+    kind, strong = f"k:{organisation.kind}", f"strong:{organisation.strong}"
     ruled = "ruled" if votes else "unruled"
+    events = [f for f in shared if f.startswith("e:")]
+    found = [kind, strong, f"c:{min(count, 5)}", *shared]  # a list: as a set only once it is complete
+    found += [f"{kind}|{event}" for event in events]
+    for rule in asides:
+        found += (rule, f"{rule}|{ruled}")
     for finding in told:
-        found |= {finding, f"{finding}|{ruled}", *(f"{finding}|{event}" for event in events)}
-    if not votes:
-        found |= {"v:none", *(f"v:none|{event}" for event in events)}
+        found += (finding, f"{finding}|{ruled}", *[f"{finding}|{event}" for event in events])
     if organisation.parent:
-        found.add("parent")
-    found.add(f"votes:{min(len({vote.rule for vote in votes}), 3)}")
+        found.append("parent")
+    found.append(f"votes:{min(len({vote.rule for vote in votes}), 3)}")
     for vote in votes:
         family = vote.rule.split(".", 1)[0]
-        found |= {f"r:{vote.rule}", f"v:{vote.role}", f"v:{vote.role}|{vote.zone}", f"f:{family}|{vote.zone}"}
+        found += (f"r:{vote.rule}", f"v:{vote.role}", f"v:{vote.role}|{vote.zone}", f"f:{family}|{vote.zone}")
         if f"e:{family}" in events:
-            found.add(f"own:{family}")  # a rule of the event that is announced
+            found.append(f"own:{family}")  # a rule of the event that is announced
     if decision is None:
-        found.add("rule:none")
+        found.append("rule:none")
     else:
-        found |= {f"rule:{decision.role}", f"ruled:{decision.rule}"}
-        found |= {f"rule:{decision.role}|{event}" for event in events}
+        found += (f"rule:{decision.role}", f"ruled:{decision.rule}")
+        found += [f"rule:{decision.role}|{event}" for event in events]
+    zones = {zone for zone, _, _, _ in places}
     if votes:
         best = min(votes, key=lambda v: v.rank)
-        found |= {f"best:{best.role}", f"best:{best.rule}", *(f"best:{best.role}|{e}" for e in events)}
-        found |= {f"best:{best.role}|{f}" for f in shared if f.startswith("t:")}
-        found.add(f"best:{best.role}|k:{organisation.kind}")
-        found.add(f"best:{best.role}|strong:{organisation.strong}")
-    zones = {zone for zone, _, _, _ in places}
-    found |= {f"z:{zone}" for zone in zones}
-    found.add("z:" + "+".join(sorted(zones)))
-    if not votes:
-        found.update([f"v:none|z:{zone}|k:{organisation.kind}" for zone in zones])
-        found.update([f"v:none|z:{zone}|{event}" for zone in zones for event in events])
-    found.add(f"n:{min(len(places), 4)}")
+        found += (f"best:{best.role}", f"best:{best.rule}")
+        found += [f"best:{best.role}|{f}" for f in (kind, strong, *events)]
+        found += [f"best:{best.role}|{f}" for f in shared if f.startswith("t:")]
+    else:
+        found += ("v:none", *[f"v:none|{event}" for event in events])
+        found += [f"v:none|z:{zone}|{f}" for zone in zones for f in (kind, *events)]
+    found += [f"z:{zone}" for zone in zones]
+    found += ("z:" + "+".join(sorted(zones)), f"n:{min(len(places), 4)}")
     at_top = not zones.isdisjoint(("headline", "opening"))
     for zone, masked, start, end in places[:_SLOTS]:
         if at_top and zone == "lead":
             zone = "again"  # named at the top: another sentence is no background
-        issuer, said, _ = _said_in(masked.text)
-        before = _words(masked.text[max(0, start - 60) : start])[-_BEFORE:]
-        after = _words(masked.text[end : end + 50])[:_AFTER]
-        found.update([f"p:{word}" for word in before], [f"a:{word}" for word in after])
-        found.add(f"p1:{before[-1] if before else '^'}")
-        found.add(f"a1:{after[0] if after else '$'}")
-        if zone != "headline" and _YEAR.search(masked.text, max(0, start - _YEAR_BEFORE), end + _YEAR_AFTER):
-            found.add(f"year|{'ruled' if votes else 'unruled'}")
+        text = masked.text
+        issuer, said, _ = _said_in(text)
+        before = _words(text[max(0, start - 60) : start])[-_BEFORE:]
+        after = _words(text[end : end + 50])[:_AFTER]
+        found += [f"p:{word}" for word in before]
+        found += [f"a:{word}" for word in after]
+        found += (f"p1:{before[-1] if before else '^'}", f"a1:{after[0] if after else '$'}")
+        if zone != "headline" and _YEAR.search(text, max(0, start - _YEAR_BEFORE), end + _YEAR_AFTER):
+            found.append(f"year|{ruled}")
         side = "none" if issuer < 0 else "before" if issuer < start else "after"
-        found.add(f"i:{zone}:{side}")
-        found.add(f"list:{masked.text[end - 1 : end] == 'S'}")
+        found += (f"i:{zone}:{side}", f"list:{text[end - 1 : end] == 'S'}")
         if said >= 0 and zone != "headline":
-            found.add(f"say:{zone}:{'before' if start < said else 'after'}")
-        around = _grammar(masked.text, start, end, classes)
-        found.update(around, [f"{zone}~{g}" for g in around])
+            found.append(f"say:{zone}:{'before' if start < said else 'after'}")
+        around = _grammar(text, start, end, classes)
+        found += around
+        found += [f"{zone}~{g}" for g in around]
     for _, masked, _, _ in places[:1]:
-        found |= _said_in(masked.text)[2]
+        found += _said_in(masked.text)[2]
     return frozenset(found)
 
 
@@ -213,7 +209,7 @@ def _words(piece: str) -> list[str]:
     return (_ASCII_WORD if piece.isascii() else _WORD).findall(piece.lower())
 
 
-def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set[str]:
+def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> list[str]:
     """How a name hangs in its sentence: the preposition before it, what kind of word that belongs to, and
     what kind of word comes next.
     """
@@ -225,7 +221,7 @@ def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set
     head = heads[-1] if heads else "-"
     verb = verbs[0] if verbs else "-"
     subject = "issuer" if "issuer" in before else "-"
-    return {
+    return [
         f"g:{head}",
         f"g:{link}",
         f"g:{head}>{link}",
@@ -233,8 +229,8 @@ def _grammar(text: str, start: int, end: int, classes: Mapping[str, str]) -> set
         f"g:{link}>{verb}",
         f"g:{head}>{link}:{subject}",
         f"g:^>{verb}:{subject}",
-        *(f"near:{classes[w]}" for w in (*before[-8:], *after[:8]) if w in classes),
-    }
+        *{f"near:{classes[w]}" for w in (*before[-8:], *after[:8]) if w in classes},
+    ]
 
 
 def release_features(events: Iterable[str], tones: Iterable[str]) -> frozenset[str]:
