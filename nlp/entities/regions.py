@@ -43,7 +43,7 @@ _EXCEPT = re.compile(rf",? ?\(?{_WITHOUT} (?:in )?{_THE}".encode())
 _OUTSIDE = re.compile(rf",? \(?(?:outside(?: of)?) ?{_THE}".encode())  # behind "the rest of the world"
 _INCLUDING = re.compile(rf" \((?:(?:including|comprising|consisting of|with|incl\.),? )?{_THE}".encode())
 _REST = re.compile(
-    rf"{_AND}(?:the )?(?:{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?|ancillary territor(?:y|ies)|(?:rest|remainder) of (?:the|its|this) (?:[Tt]erritor(?:y|ies)|[Rr]egion|[Cc]ontinent)\b)".encode()
+    rf"{_AND}(?:the )?(?:{_OTHERS}(?: (?:in|of|within) (?:the |that )?[Rr]egion\b)?|ancillary territor(?:y|ies)|its (?:territories|possessions)(?: and (?:territories|possessions))?\b|(?:rest|remainder) of (?:the|its|this) (?:[Tt]erritor(?:y|ies)|[Rr]egion|[Cc]ontinent)\b)".encode()
 )
 # members of a list that no lexicon names: between two that are known; last, where two are known and the clause ends behind it
 _MEMBER = r"(?:the )?[A-Z][\w'-]+(?:\.[\w'-]+)*+(?: [A-Z][\w'-]+){0,2}"
