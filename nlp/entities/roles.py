@@ -37,7 +37,7 @@ _PRONOUNS = re.compile(r"\b(?:[Tt]he Company|THE COMPANY|[Ww]e|Company(?= (?:to|
 # before a verb
 _APPOSITIVE = re.compile(
     r", (?<=[A-Z], )(?:an? |the (?:\w+ ){0,3}?(?:company|leader|developer|provider|manufacturer)|one of |part of |which |who |whose |formerly |known as |together with its |an? affiliate)"
-    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|(?:co-)?led|participated|invested|joined|acted|provided|awarded|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
+    r"[^;\n]{3,320}?,(?= (?:today|announce[sd]?|has|have|had|is|are|was|were|will|to|jointly|report(?:s|ed)|entered|(?:co-)?led|participated|invested|joined|acted|provided|awarded|said|says|signed|signs|agreed|welcome[sd]|receive[sd]|submit(?:s|ted)|launch(?:es|ed)|complete[sd]|select(?:s|ed)|initiate[sd]|present(?:s|ed)|granted|acquire[sd]|expand(?:s|ed)|and (?:ORG|CAP|ISSUER)|who|for|in |on )\b)"
 )
 _DEFINED = re.compile(r' \((?:the )?"[^"()]{2,60}"\)')  # an agreement (the "Agreement") with
 _BASED = re.compile(
@@ -62,6 +62,9 @@ _UNITS = (
 )
 # to whom a name before belongs
 _PARENT = re.compile(r"\b(?:subsidiary|affiliate|division|unit|arm|part|member|owned) (?:of|by) (?:the )?$")
+_OF_ISSUER = re.compile(
+    r"\bISSUER, (?:an? |the )?[^,;]{0,70}\b(?:subsidiary|division|unit|arm|member|affiliate) of (?:the )?$"
+)
 _PARENT_ENDS = (" of ", " by ", " of the ", " by the ")  # what it ends in, asked first
 _BEFORE_NAMES = (
     "company ",
@@ -93,7 +96,9 @@ _OF_PLACE = re.compile(
     r"(?=,|\.?$| (?:has|have|had|today|announced?|said|will|is|are|and|to|jointly|agreed|signed|entered)\b)"
 )
 # what says that an organisation is the issuer's own: in such a description, before a name, behind it
-_OWNED = re.compile(r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b")
+_OWNED = re.compile(
+    r"\b(?:subsidiary|division|unit) of (?:the )?ISSUER\b|(?:majority|wholly|fully)[ -]owned by (?:the )?ISSUER\b"
+)
 _OWN_WORDS = (
     " form ",
     " create ",
@@ -143,6 +148,9 @@ _BELONGS = re.compile(
 )
 # an institute "of the National Institutes of Health": the body above it takes no part
 _ABOVE = re.compile(r",? (?:within |of |at |in )?(?:the )?|, (?:a |an )?\w+ (?:of|within) (?:the )?")
+_AT = re.compile(r",? (?:at|of|within) (?:[Tt]he )?")
+# what a university is made of takes no part without it
+_ROOMS = re.compile(r"\b(?:Department|School|Faculty|Division|Office|Program|Programme|College|Section)\b")
 _ABOVE_ALL = re.compile(
     r"(?:U\.?S\.? )?(?:National Institutes of Health|(?:Department of |Dept\. of )(?:Health|Defense|Energy|Homeland)\b.*|NIH|HHS|DHHS|DoD)$"
 )
@@ -198,6 +206,8 @@ def mask(text: str, start: int, end: int, names: Sequence[tuple[int, int, Organi
             masked.text, max(0, begin - 40), begin
         ):
             organisation.parent = True
+            if _OF_ISSUER.search(masked.text, max(0, begin - _OWN_REACH), begin):
+                organisation.issuer = True  # whom the issuer belongs to
     if len(slots) > 1:
         masked = _without_bodies_above(masked)
     return _collapse(_without_asides(masked))
@@ -256,6 +266,18 @@ def _without_bodies_above(masked: Masked) -> Masked:
             and any(_ABOVE_ALL.match(form) for form in other.forms)
         ):
             cuts.append((end, stop, ""))
+        elif (
+            one.kind == "institution"
+            and other.kind in ("institution", "grantor")
+            and one.strong
+            and other.strong
+            and one is not other
+            and not other.issuer
+            and start - end < 12
+            and _AT.fullmatch(masked.text, end, start)
+            and not any(_ROOMS.search(form) for form in one.forms)
+        ):
+            cuts.append((end, stop, ""))  # an institute at a university
     return _cut(masked, cuts)
 
 
