@@ -272,7 +272,11 @@ class TermFinder:
                     for v, a in zip(line.values, line.starts, strict=True)
                     if v.kind == "MONEY" and ("deal", a) not in taken
                 ]
-                if left and "deal" not in matcher.barred(line.line):
+                if (
+                    left
+                    and "deal" not in matcher.barred(line.line)
+                    and not self._territories.doubtful(line.line)
+                ):
                     found += self._left(line, left)
         return found
 
@@ -346,8 +350,10 @@ def _in_line(
             if first < 0 or not taken.isdisjoint(place):
                 continue
             taken |= place
-            aside = ready.kind == "territory" and not ready.constant and territories.aside(masked.line, first)
-            if ready.kind == "ignore" or aside:
+            if ready.kind == "ignore":
+                continue
+            told = ready.kind == "territory" and not ready.constant  # in words of the sentence
+            if told and (territories.aside(masked.line, first) or territories.doubtful(masked.line)):
                 continue
             start, end = masked.origin(first), masked.origin(last, behind=True)
             term = _term(ready, masked, first, last, sentence[start:end])

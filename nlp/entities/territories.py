@@ -1,8 +1,9 @@
-"""Whether a region is told of in an aside, so that no rights of the deal hang on it.
+"""Whether a region is told of in an aside or of another time, so that no rights of the deal hang on it.
 
 Rules (``rules/terms.jsonl``) find regions behind words of rights and selling, however far those stand. Behind a comma that opens an aside ("…, one of
 the largest hospitals in Japan"; "…, which has run trials in Japan") the evidence must be nearer: a word of rights or selling has to stand again
 between that comma and the region. A region set off by a comma of its own ("…, an ointment, in Japan") belongs to the whole clause.
+A sentence of what was before, is planned or stands already ("the existing agreement for Japan") needs words that announce something.
 Words are data (``lexicons/territory_words.tsv``; its classes are explained in ``rules/labels.toml``).
 """
 
@@ -16,7 +17,7 @@ from nlp.errors import RuleError
 __all__ = ["Territories"]
 
 _TABLE = "territory_words"
-_WORD = re.compile(r"[a-z][a-z'-]*\*?")
+_WORD = re.compile(r"(?:#year|[a-z][a-z'-]*(?: [a-z][a-z'-]*)*\*?)")
 _BACK = 240  # bytes read back; asides are shorter
 # how the region is joined on; nothing else ("ex-Japan rights") hangs on what stands before
 _JOINED = re.compile(
@@ -35,7 +36,7 @@ class Territories:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
-        words: dict[str, set[str]] = {"right": set(), "aside": set()}
+        words: dict[str, set[str]] = {"right": set(), "aside": set(), "doubt": set(), "news": set()}
         for number, row in enumerate(rows, 2):
             word, kind = row["word"], row["class"]
             if not _WORD.fullmatch(word):
@@ -43,9 +44,16 @@ class Territories:
                     f"{_TABLE}.tsv, line {number}: {word!r}; write words in lower case, a * only at their end"
                 )
             words.setdefault(kind, set()).add(word)
-        right, aside = (_either(words[kind]) for kind in ("right", "aside"))
-        self._right = re.compile(rf"(?i)\b(?:{right})\b".encode()) if right else None
-        self._opens = re.compile(rf"(?i), \(?(?:{aside})\b".encode()) if aside else None
+        self._right = _pattern(r"\b", words["right"])
+        self._opens = _pattern(r", \(?", words["aside"])
+        self._doubt = _pattern(r"(?<!\w)", words["doubt"])
+        self._news = _pattern(r"\b", words["news"])
+
+    def doubtful(self, line: bytes) -> bool:
+        """Whether the masked ``line`` seems to tell of another time ("the existing agreement for REGION_") and of nothing that is announced."""
+        if self._doubt is None or self._news is None:
+            return False
+        return self._doubt.search(line) is not None and self._news.search(line) is None
 
     def aside(self, line: bytes, place: int) -> bool:
         """Whether the region at ``place`` of the masked ``line`` stands in an aside that tells of no rights."""
@@ -61,5 +69,8 @@ class Territories:
         return opened >= 0 and self._right.search(line, opened, place) is None
 
 
-def _either(words: Iterable[str]) -> str:
-    return "|".join(word.removesuffix("*") + (r"\w*" if word.endswith("*") else "") for word in sorted(words))
+def _pattern(before: str, words: Iterable[str]) -> re.Pattern[bytes] | None:
+    either = "|".join(
+        word.removesuffix("*") + (r"\w*" if word.endswith("*") else "") for word in sorted(words)
+    )
+    return re.compile(rf"(?i){before}(?:{either})\b".encode()) if either else None
