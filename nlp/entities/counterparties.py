@@ -65,6 +65,10 @@ _BODY_REACH = 6000  # characters: who managed an offering is told in its first p
 _BODY_CUE = re.compile(r"(?i)book-?run|underwrit|placement agent|sales agent|lead manag|dealer manager")
 _JOINING = ("_", "-")  # what a name may not stand behind, besides letters and digits
 _PRODUCT = re.compile(r"\s?\[?[®™]|\s\([a-z][a-z -]{4,60}\)")
+# a company may wear a mark itself: "Acme® today announced"
+_SPEAKER = re.compile(
+    r"\s?[®™],? (?i:today|announce[sd]?|is pleased|signs?|enters?|partners?|launch(?:es|ed))\b"
+)
 _MARKS = re.compile(r"[®™]|\((?:R|TM)\)")
 _SELF = re.compile(r"\s?, (?:known|operating|doing business) as [A-Z]")
 
@@ -188,7 +192,7 @@ class CounterpartyFinder:
                     gloss = read_gloss(text, found.end)
                     if not found.strong and (sentence.dateline or found.key in self._lexicon.drugs):
                         continue
-                    if not found.strong and (found.key in products or _is_product(text, found.end)):
+                    if found.kind == "name" and (found.key in products or _is_product(text, found.end)):
                         products.add(found.key)
                         continue
                     organisation = registry.add(text, found, gloss)
@@ -200,7 +204,9 @@ class CounterpartyFinder:
                 named[number] = names
         for key in products:
             product = registry.get(key)
-            if product is not None and not (product.strong or product.listed):  # met before its mark was
+            if (
+                product is not None and product.kind == "name" and not product.listed
+            ):  # met before its mark was
                 registry.organisations[:] = [o for o in registry.organisations if o is not product]
                 named = {n: [name for name in names if name[2] is not product] for n, names in named.items()}
         return [named[number] for number in range(len(sentences))]
@@ -405,7 +411,7 @@ def _is_product(text: str, end: int) -> bool:
     """Whether a mark (®, ™) or a generic name in brackets follows: then a weak name is a drug, device
     or brand.
     """
-    return bool(_PRODUCT.match(text, end))
+    return _PRODUCT.match(text, end) is not None and _SPEAKER.match(text, end) is None
 
 
 def _occurrences(release: Release, owner: dict[str, Organisation]) -> list[tuple[int, int, Organisation]]:

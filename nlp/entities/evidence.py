@@ -14,7 +14,7 @@ from nlp.entities.registry import Organisation
 
 __all__ = ["Evidence"]
 
-_ABOUT = re.compile(r"[ :]+(?:[Tt]he |THE )?(?=[A-Z0-9])")
+_ABOUT = re.compile(r"[ :]+(?:[Tt]he |THE )?(?=[A-Z]|[0-9]+[A-Za-z])")
 _ABOUTS = ("About", "ABOUT")  # looked for as they are: much faster than as a pattern
 _HEADING = 90  # characters of a heading that are read
 _OFFICER = re.compile(

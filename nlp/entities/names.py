@@ -89,7 +89,7 @@ TRAILS = (
     "-funded",
 )
 GIVER = "never:giver"  # kind of a name that is on both lists
-_MAX_WORDS = 9  # words of the longest lexicon name that is looked up
+_MAX_WORDS, _MOST_OF_BODIES = 9, 12  # words of the longest lexicon name that is looked up
 _MAX_LOCAL = 8  # and of the longest that a release has defined (an alias, a name without its suffix)
 
 
@@ -268,7 +268,8 @@ class NameLexicon:
     def _add(self, name: str, kind: str, owner: str, override: bool = False) -> None:
         key = name_key(name)
         words = key.split()
-        if not words or len(words) > _MAX_WORDS or (len(words) == 1 and key in self.common and not override):
+        most = _MAX_WORDS if kind in ("company", "bank", "investor", "cro") else _MOST_OF_BODIES
+        if not words or len(words) > most or (len(words) == 1 and key in self.common and not override):
             return
         bare = self.bare_key(key)
         for form in (

@@ -198,6 +198,9 @@ class Registry:
             short = "".join(w[0] for w in words if w not in _SMALL)
             if len(short) > 2 and short.isalpha():
                 keys.append(short)
+            head = next((i for i, word in enumerate(words) if word in ("for", "of", "on")), 0)
+            if head > 1 and found.kind == "institution" and self._distinct(words[0]):
+                keys.append(" ".join(words[:head]))  # "Example Institute for Cancer Science"
             if (
                 found.kind == "institution"
                 and len(words) == 2

@@ -248,7 +248,7 @@ def _cut(masked: Masked, cuts: list[tuple[int, int, str]]) -> Masked:
 
 def _without_bodies_above(masked: Masked) -> Masked:
     cuts = []
-    for (_, end, one), (start, stop, other) in itertools.pairwise(masked.slots):
+    for (begin, end, one), (start, stop, other) in itertools.pairwise(masked.slots):
         if (
             masked.text[end:start] == "'s "
             and other.kind == "institution"
@@ -275,9 +275,10 @@ def _without_bodies_above(masked: Masked) -> Masked:
             and not other.issuer
             and start - end < 12
             and _AT.fullmatch(masked.text, end, start)
-            and not any(_ROOMS.search(form) for form in one.forms)
         ):
-            cuts.append((end, stop, ""))  # an institute at a university
+            # of an institute at a university the institute takes part, of a department the university
+            room = any(_ROOMS.search(form) for form in one.forms)
+            cuts.append((begin, start, "") if room else (end, stop, ""))
     return _cut(masked, cuts)
 
 

@@ -148,6 +148,7 @@ _HEADS = frozenset(["Bank", "Fund", "Partners", "Trust", "Network", "Coalition",
 _STUDYING = frozenset(
     ["trial", "trials", "study", "cooperative", "oncology", "research", "working", "clinical"]
 )
+_STATES = frozenset(["usa", "us", "uk"])
 # what a name is introduced by, in capitals: "its Mexican Subsidiary Acme"
 _RELATIONS = frozenset(["subsidiary", "affiliate", "licensee", "licensor", "distributor", "partner"])
 _ENDS = frozenset(",.;():-–—")
@@ -251,8 +252,10 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
                 break
             head = previous.marker == "institution" or previous.text in _HEADS
             head = head or (previous.text == "Group" and tokens[j - 2].norm in _STUDYING)
-            if t.norm == "for" and previous.text in _NO_PURPOSE:
+            if t.norm in ("for", "on") and previous.text in _NO_PURPOSE:
                 break
+            if t.norm == "of" and tokens[k].norm in _STATES:
+                break  # where it is
             if t.norm in {"of", "for", "on", "de", "du", "des", "di", "der", "von"} and (
                 head or t.norm not in {"of", "for", "on"}
             ):
