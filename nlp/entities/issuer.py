@@ -17,6 +17,10 @@ ANNOUNCES = re.compile(
 
 _ABOUT = re.compile(r"[\W_]*(?i:about) (?:the )?([A-Z0-9][^\n:(®™]{1,70}+)")
 
+_ACTED = re.compile(
+    r"\b(?:signed|inked|entered|formed|extended|acquired|received|obtained|granted|licensed|selected|launched|completed|closed|raised|secured|won|began|started|initiated)\b"
+)
+_OPENING = 4  # characters before a name that opens a sentence
 _GIVERS = frozenset({"institution", "grantor"})
 _BACKERS = _GIVERS | {"bank", "investor"}  # issue releases of their own only where nobody else does
 
@@ -127,6 +131,12 @@ def find_issuer(
                 ]
                 return next((o for o in firms if o.listed), firms[0] if firms else subjects[0])
             return subjects[0]
+    # news in brief opens with who has acted
+    first, names = next(((text, names) for text, names in lead if names), ("", []))
+    if names and names[0][0] < _OPENING and names[0][1].strong and names[0][1].kind not in _BACKERS:
+        verb = _ACTED.search(first, names[0][0])
+        if verb and not any(names[0][0] < offset < verb.start() for offset, _ in names[1:2]):
+            return names[0][1]
     named = [o for _, names in lead for _, o in names]
     quoted = [o for o in headline[:2] if o.listed]  # of two that a headline names, the listed one files
     for backers in (_BACKERS, _GIVERS):

@@ -148,6 +148,7 @@ _HEADS = frozenset(["Bank", "Fund", "Partners", "Trust", "Network", "Coalition",
 _STUDYING = frozenset(
     ["trial", "trials", "study", "cooperative", "oncology", "research", "working", "clinical"]
 )
+_ENDING = frozenset(["investor", "company"])  # what a name that "&" follows is complete with
 _STATES = frozenset(["usa", "us", "uk"])
 # what a name is introduced by, in capitals: "its Mexican Subsidiary Acme"
 _RELATIONS = frozenset(["subsidiary", "affiliate", "licensee", "licensor", "distributor", "partner"])
@@ -240,7 +241,7 @@ def run_end(tokens: Sequence[Word], i: int, lexicon: NameLexicon, title: bool) -
             t.text in "&+"
             and j + 1 < len(tokens)
             and tokens[j + 1].capital
-            and not (previous.marker == "investor" and tokens[j + 1].own)  # "Acme Capital & Example Ventures"
+            and not (previous.marker in _ENDING and tokens[j + 1].own)  # "Acme Capital & Example Ventures"
             and not (title and _breaks(tokens, j + 1))
         ):
             j += 1
