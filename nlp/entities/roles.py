@@ -376,10 +376,10 @@ class RuleSet:
     """
 
     def __init__(self, rules: Sequence[Rule], first: int = 0) -> None:
-        self._filter, patterns = compile_together(rule.pattern for rule in rules)
+        self._filter, patterns = compile_together((rule.pattern for rule in rules), one_byte=True)
         self._members: list[_Compiled] = []
         for rank, (rule, pattern) in enumerate(zip(rules, patterns, strict=True), first):
-            groups = tuple(n for name, n in dict(pattern.groupindex).items() if name.startswith("org"))
+            groups = tuple(n for name, n in pattern.groupindex.items() if name.startswith(b"org"))
             self._members.append(_Compiled(rule, rank, rule.id.split(".", 1)[0], pattern, groups))
 
     def matches(
@@ -392,8 +392,8 @@ class RuleSet:
         if not self._members:
             return []
         text = masked.text
-        # RE2 reads bytes: of plain text they are its characters one for one, which spares it counting them
-        read: str | bytes = text.encode() if text.isascii() else text
+        # RE2 reads bytes; one for each character spares it counting them, and no rule knows others than of Latin-1
+        read = text.encode("latin-1", "replace")
         spoken = []
         for index in self._filter.Match(read, True) or ():
             compiled = self._members[index]

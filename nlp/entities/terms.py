@@ -132,13 +132,13 @@ class _Matcher:
 
     def __init__(self, rules: Sequence[_Ready]) -> None:
         self._rules = tuple(ready for ready in rules if ready.family != "guard")
-        self._patterns = PatternSet(ready.rule.pattern for ready in self._rules)
+        self._patterns = PatternSet((ready.rule.pattern for ready in self._rules), one_byte=True)
         self._masks = tuple(sorted({mask for ready in self._rules for mask in ready.masks}))
         self._worded = tuple(ready for ready in self._rules if not ready.masks)
-        self._worded_patterns = PatternSet(ready.rule.pattern for ready in self._worded)
+        self._worded_patterns = PatternSet((ready.rule.pattern for ready in self._worded), one_byte=True)
         self._words = _words_of([ready for ready in self._worded if ready.kind != "ignore"], self._masks)
         self._guards = tuple(ready for ready in rules if ready.family == "guard")
-        self._guard_patterns = PatternSet(ready.rule.pattern for ready in self._guards)
+        self._guard_patterns = PatternSet((ready.rule.pattern for ready in self._guards), one_byte=True)
 
     def matching(self, line: bytes, *, ignored: bool = False) -> list[_Ready]:
         """Rules with a match in ``line`` whose family no guard bars, in the order of the file; none where nothing but
