@@ -192,6 +192,15 @@ class Registry:
             for short in (*shorter, words[0]):
                 if len(short) > 3 and self._distinct(short.split()[0]):
                     keys.append(short)
+            # "St George Street Capital" may be called SGSC without being explained
+            short = "".join(w[0] for w in bare.split() if w not in _SMALL)
+            if (
+                len(short) > 2
+                and short.isalpha()
+                and short not in self._lexicon.known
+                and self._distinct(short)
+            ):
+                keys.append(short)
         elif found.strong and found.kind in ("institution", "grantor"):
             words = bare.split()
             # "National Cancer Institute" may be called NCI without being explained

@@ -41,8 +41,8 @@ _APPOSITIVE = re.compile(
 )
 _DEFINED = re.compile(r' \((?:the )?"[^"()]{2,60}"\)')  # an agreement (the "Agreement") with
 _BASED = re.compile(
-    r"\b(?:[A-Z][\w.]* ){0,2}[A-Z][\w.]*-based (?=(?:ORG|CAP|ISSUER)\b)"
-)  # "New York-based Acme"
+    r"(?:(?<=[a-z] )(?:CAP|[A-Z][a-z]{2,20}), )?\b(?:[A-Z][\w.]* ){0,2}[A-Z][\w.]*-based (?=(?:ORG|CAP|ISSUER)\b)"
+)  # "New York-based Acme", "acquired Lyon, France-based Acme"
 _SEATED = re.compile(r"(?<=[a-z] )(?<!of )[A-Z][a-z]{2,20}'s (?=(?:ORG|CAP)\b)")  # "Brookhaven's Acme Bio"
 # "Acme Group's subsidiary Acme Bio": whom it belongs to takes no part
 _OWNER = re.compile(
@@ -53,8 +53,8 @@ _OWNER = re.compile(
 _INTRODUCED = re.compile(
     r"\b(?:(?:US|UK|American|British|[A-Z][a-z]{2,9}(?:ese|ish|an|ch|ss|eli)|[\w-]{3,20}-(?:held|listed|stage|owned|traded)|privately held|privately|"
     r"specialty|leading|global|fellow|drug|biotech|biotechnology|biopharma|biopharmaceutical|pharma|pharmaceutical|healthcare|medical|diagnostics?|"
-    r"clinical|private|public|generic|generics|vaccine|life sciences|medtech|antibody|AI|discovery) ){0,6}"
-    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|shop|outfit|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
+    r"clinical|private|public|generic|generics|vaccine|research|medical research|life sciences|medtech|antibody|AI|discovery) ){0,6}"
+    r"(?:company|firm|biotech|drugmaker|giant|specialist|developer|group|start-?up|major|biopharma|shop|outfit|[Pp]rivately[ -]held|[A-Z][A-Za-z]+-listed|(?:company|firm|agency|charity|organi[sz]ation),? the) (?=(?:ORG|CAP|ISSUER)S?\b(?!'s))"
 )
 _UNITS = (
     *(" subsidiar", " unit", " division", " arm ", " affiliate"),
@@ -85,10 +85,11 @@ _BEFORE_NAMES = (
     "-listed ",
     "-based ",
     "-headquartered ",
+    ", the ",
 )
 # "Acme Bio Inc., of Springfield, Mass., and Example AG, of Basel, said": where they sit
 _SEAT = re.compile(
-    r", (?:also )?of (?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*){0,3}(?:, [A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})?,(?= (?:said|and|have|has|will|agreed|announced|plans?|to) )"
+    r", (?:also )?of (?:[A-Z][\w.'-]*)(?: [A-Z][\w.'-]*){0,3}(?:, [A-Z][\w.'-]*(?: [A-Z][\w.'-]*){0,2})?,(?= (?:said|and|have|has|will|agreed|announced|plans?|to|acquire[sd]|signed|entered|completed|reported|received|raised|closed|began|launched|selected|licensed|formed|partnered) )"
 )
 # "Acme S.A. of Mexico City has"
 _OF_PLACE = re.compile(
@@ -119,6 +120,7 @@ _ITS_UNIT = re.compile(r" (?:[\w-]+ )?(?:subsidiary|division|unit)\b")
 # "an agreement with Acme to form Acme Example LLC"
 _FORMED = re.compile(
     r"\b(?:to|will) (?:form|create|establish)(?: (?:an?|the|new|joint|company|venture|called|named)){0,5} $"
+    r"|\b(?:form|create|establish)(?:s|e?d|ing)? (?!ORG|CAP)[^,;.]{2,80} (?:called|named) $"
 )
 _OWN_AFTER = re.compile(
     r",? (?:which is |is )?(?:(?:ISSUER's|its|our) (?:[\w-]+ ){0,6}?(?:subsidiary|division|unit|arm|joint venture(?! (?:partner|with)))\b"

@@ -358,10 +358,10 @@ def name_in(tokens: Sequence[Word], i: int, j: int, title: bool) -> tuple[int, i
         first += 1
     while first < head - 1 and (tokens[first].adjective or tokens[first].norm in _RELATIONS):
         first += 1
-    # "New York-based Acme Bio"
+    # "New York-based Acme Bio", "US Based Acme Bio"
     if head - first > 1:
         for k in range(head - 2, first - 1, -1):
-            if tokens[k].norm[-6:] == "-based":
+            if tokens[k].norm[-6:] == "-based" or (k > first and tokens[k].norm == "based"):
                 first = k + 1
                 break
     words = tokens[first:head]
