@@ -38,6 +38,9 @@ class Found(NamedTuple):
     strong: bool
 
 
+_FORMS_ALONE = frozenset(
+    ["company", "co", "corporation", "corp", "inc", "ltd", "plc"]
+)  # no name by themselves
 _JOINT = re.compile(r" ?(?: and|&| &|,|,? –|,? -| —)? ?")
 _TAIL = re.compile(r"(?: (?:and|&|of|for))? [A-Z][\w’'-]{2,30}(?= ?\()")
 
@@ -194,9 +197,7 @@ def _tells_where(tokens: Sequence[Word], j: int, lexicon: NameLexicon) -> bool:
 
 def _is_listed(sentence: Sentence, i: int, run: int) -> bool:
     """Whether the capitalised words ``i`` to ``run`` are a name for the ticker behind them."""
-    if not any(
-        t.capital and not t.marker and t.norm not in ("company", "corporation") for t in sentence.words[i:run]
-    ):
+    if not any(t.capital and not t.marker and t.norm not in _FORMS_ALONE for t in sentence.words[i:run]):
         return False
     gloss = read_gloss(sentence.text, sentence.span(i, run)[1])
     return gloss is not None and gloss.listed
