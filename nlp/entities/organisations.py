@@ -179,12 +179,20 @@ def find_names(
         if run > i + 2:
             run = _before_known(tokens, i, run, lexicon, local)
         held = name_in(tokens, i, run, title)
-        if held and not _is_person(tokens, held[1]):
+        if held and not _is_person(tokens, held[1]) and not _describes(sentence, *held[:2]):
             found.append(_found(sentence, *held))
         elif held is None and run < len(tokens) and tokens[run].text == "(" and _is_listed(sentence, i, run):
             found.append(_found(sentence, i, run, "company", True))  # "Yielding Growth (CSE: YGR)"
         i = max(run, i + 1)
     return found
+
+
+def _describes(sentence: Sentence, i: int, j: int) -> bool:
+    """Whether words ``i`` to ``j``, set in capitals, say what a company is: "A LEADING SPECIALTY DRUG COMPANY"."""
+    tokens = sentence.words
+    if tokens[j - 1].norm not in ("company", "corporation", "firm") or not tokens[i].text.isupper():
+        return False
+    return any(t.norm in ("a", "an") for t in tokens[max(0, i - 2) : i])
 
 
 def _tells_where(tokens: Sequence[Word], j: int, lexicon: NameLexicon) -> bool:
