@@ -54,6 +54,11 @@ _AUXILIARY = re.compile(
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)(?: \w+ly| also| now)? $")
 _NOT = re.compile(r"(?i)\b(?:not|no longer|without|never) (?:be )?$")
+# what gives rights may be the agreement: whoever is named before it doesn't
+_BY_CONTRACT = re.compile(
+    r"\b(?:[Aa]greement|[Dd]eal|[Cc]ontract|[Aa]lliance|[Cc]ollaboration|[Aa]rrangement|[Pp]act|[Tt]ransaction|[Aa]mendment)"
+    r"(?: (?:that|which|also|will|would|shall|further)){0,3} $"
+)
 # before a noun, where the word might be a verb: "a license", "non-exclusive sublicenses"
 _AS_NOUN = re.compile(
     r"(?i)\b(?:an?|the|this|that|its|their|such|of|under|[\w-]*exclusive|worldwide|global|patent|cross) $"
@@ -234,12 +239,13 @@ def _weigh(
     far behind the verb its object stands, and whether that is a right.
     """
     text = masked.text
+    contract = deed == "give" and _BY_CONTRACT.search(text, max(0, start - 40), start) is not None
     if _NOT.search(text, max(0, start - 12), start) or (
-        deed in ("give", "license") and _AS_NOUN.search(text, max(0, start - 16), start)
+        deed in ("give", "license") and not contract and _AS_NOUN.search(text, max(0, start - 16), start)
     ):
         return
     passive = bool(_PASSIVE.search(text, max(0, start - 24), start))
-    subject, weight = _subject(masked, start)
+    subject, weight = ([], 0.0) if contract else _subject(masked, start)
 
     def named(pattern: re.Pattern[str], *, at_once: bool = False) -> list[Organisation]:
         match = pattern.match(after) if at_once else pattern.search(after)

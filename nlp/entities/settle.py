@@ -183,7 +183,7 @@ def settle(
         if held.role in _GENERIC and tones.issuer_makes and "tone.contract-maker" in said:
             settled[id(organisation)] = Vote(held.rank, "buyer", "tone.issuer-makes", held.zone)
             continue
-        if shared and held.rule in _PAYING:
+        if shared and held.rule in _PAYING and held.zone != "headline":
             settled[id(organisation)] = Vote(held.rank, "partner", "tone.shared", held.zone)
             continue
         if tones.issuer_makes and held.role == "supplier" and held.rule in _MAKING:
@@ -230,7 +230,7 @@ def settle(
             role = "lender" if debt and not equity else "investor"  # funds bring money, whatever it is called
             settled[id(organisation)] = Vote(held.rank, role, "default.capital", held.zone)
             continue
-        granted = "financing" in events or held.rule.startswith("default.")
+        granted = "financing" in events or held.rule.startswith("default.") or held.rule == "any.funded-by"
         if organisation.kind == "grantor" and granted:
             settled[id(organisation)] = Vote(held.rank, "grantor", held.rule, held.zone)
         elif giver and licence and "licensing" in events and organisation.kind == "company":
