@@ -54,7 +54,7 @@ _AUXILIARY = re.compile(
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)(?: \w+ly| also| now)? $")
 _NOT = re.compile(r"(?i)\b(?:not|no longer|without|never) (?:be )?$")
-# what gives rights may be the agreement: whoever is named before it doesn't
+# "an agreement that gives": no noun
 _BY_CONTRACT = re.compile(
     r"\b(?:[Aa]greement|[Dd]eal|[Cc]ontract|[Aa]lliance|[Cc]ollaboration|[Aa]rrangement|[Pp]act|[Tt]ransaction|[Aa]mendment)"
     r"(?: (?:that|which|also|will|would|shall|further)){0,3} $"
@@ -245,7 +245,7 @@ def _weigh(
     ):
         return
     passive = bool(_PASSIVE.search(text, max(0, start - 24), start))
-    subject, weight = ([], 0.0) if contract else _subject(masked, start)
+    subject, weight = _subject(masked, start)
 
     def named(pattern: re.Pattern[str], *, at_once: bool = False) -> list[Organisation]:
         match = pattern.match(after) if at_once else pattern.search(after)
