@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -305,6 +306,23 @@ def read_drug_names(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(chosen["add"]), tuple(chosen["remove"])
 
 
+def _read_labels(folder: Path) -> dict[str, Any]:
+    path = folder / "rules" / "labels.toml"
+    try:
+        known = tomllib.loads("\n".join(_lines(path)))
+        roles = known["counterparties"]["labels"]
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{path.name}: not TOML ({error})") from error
+    except (KeyError, TypeError) as error:
+        raise RuleError(
+            f"{path.name}: no [counterparties.labels] in it, the roles and what they mean"
+        ) from error
+    for role, meaning in roles.items() if isinstance(roles, dict) else [(roles, None)]:
+        if not re.fullmatch(r"[a-z][a-z_]{1,39}", str(role)) or not isinstance(meaning, str):
+            raise RuleError(f'{path.name}: role {str(role)[:80]!r}; write lower_case = "what it means"')
+    return known
+
+
 def read_event_types(path: Path) -> tuple[EventType, ...]:
     """Read the taxonomy (TOML, one ``[[event]]`` table a type, in column order). Raises ``RuleError``.
 
@@ -362,11 +380,11 @@ class Rulebook:
 
     @cached_property
     def _labels(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-        path = RESOURCES / "rules" / "labels.toml"  # what code asks for, whoever's rules they are
-        try:
-            return tomllib.loads("\n".join(_lines(path)))
-        except tomllib.TOMLDecodeError as error:
-            raise RuleError(f"{path.name}: not TOML ({error})") from error
+        known = _read_labels(RESOURCES)  # what code asks for, whoever's rules they are
+        if self.folder != RESOURCES and (self.folder / "rules" / "labels.toml").exists():
+            # but a role is whatever rules make of an organisation
+            known["counterparties"]["labels"] |= _read_labels(self.folder)["counterparties"]["labels"]
+        return known
 
     @cache  # noqa: B019
     def lexicon(self, name: str) -> tuple[Mapping[str, str], ...]:

@@ -105,7 +105,7 @@ def test_bad_lexicons_say_where_and_why(tmp_path: Path, content: str, reason: st
         read_lexicon(path)
 
 
-def test_a_brand_a_bank_and_a_rule_are_one_line_of_data_each(tmp_path: Path) -> None:
+def test_a_brand_and_a_bank_are_one_line_of_data_each(tmp_path: Path) -> None:
     folder = tmp_path / "resources"
     shutil.copytree(RESOURCES, folder)
     lexicons = folder / "lexicons"
@@ -138,6 +138,50 @@ def test_a_brand_a_bank_and_a_rule_are_one_line_of_data_each(tmp_path: Path) -> 
     assert "Wobblifex" in [d.name for d in after.drugs]
     assert [(c.name, c.role) for c in after.counterparties] == [("Tarnhelm Fjord Oke", "underwriter")]
     assert before.rules_version != after.rules_version
+
+
+def test_a_role_and_its_rule_are_one_line_of_data_each(tmp_path: Path) -> None:
+    folder = tmp_path / "resources"
+    shutil.copytree(RESOURCES, folder)
+    labels = folder / "rules" / "labels.toml"
+    known = labels.read_text(encoding="utf-8")
+    rule = {
+        "id": "any.insures",
+        "label": "insurer",
+        "pattern": r"(?i)(?P<org>(?:ORG|CAP)S?) (?:to insure|insures) ISSUER",
+    }
+    rule |= {"example": "ORG to insure ISSUER", "note": ""}
+    with (folder / "rules" / "counterparties.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(rule) + "\n")
+    text = (
+        "Orvane Mutual AG to Insure Acme Bio's Trials\n\nBOSTON, Jan. 5, 2026 -- Acme Bio, Inc. (Nasdaq: ACMX) today announced that "
+        "Orvane Mutual AG will insure all patients of its Phase 2 trial in gout."
+    )
+    with pytest.raises(RuleError, match=r"counterparties.jsonl, line \d+.*insurer"):
+        Classifier(rulebook=Rulebook(folder)).classify(text)
+    labels.write_text(
+        known.replace("[counterparties.labels]", '[counterparties.labels]\ninsurer = "insures"'),
+        encoding="utf-8",
+    )
+    found = Classifier(rulebook=Rulebook(folder)).classify(text).counterparties
+    assert [(c.name, c.role, c.rule) for c in found] == [("Orvane Mutual AG", "insurer", "any.insures")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("[counterparties.labels", "not TOML"),
+        ("[drugs.labels]\n", "no .counterparties.labels."),
+        ('[counterparties.labels]\n"Big Spender" = "pays"\n', "Big Spender"),
+        ("[counterparties.labels]\nspender = 3\n", "spender"),
+    ],
+)
+def test_roles_that_are_none_are_refused(tmp_path: Path, content: str, reason: str) -> None:
+    folder = tmp_path / "resources"
+    shutil.copytree(RESOURCES, folder)
+    (folder / "rules" / "labels.toml").write_text(content, encoding="utf-8")
+    with pytest.raises(RuleError, match=reason):
+        Rulebook(folder).rules("counterparties")
 
 
 def test_user_names_are_added_and_removed(tmp_path: Path) -> None:

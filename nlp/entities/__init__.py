@@ -8,24 +8,8 @@ from typing import Literal
 __all__ = ["Counterparty", "Drug", "DrugKind", "Entities", "Mention", "Role", "Term"]
 
 DrugKind = Literal["code", "inn", "brand"]
-Role = Literal[
-    "licensor",
-    "licensee",
-    "partner",
-    "acquirer",
-    "target",
-    "seller",
-    "buyer",
-    "underwriter",
-    "placement_agent",
-    "investor",
-    "lender",
-    "grantor",
-    "cro",
-    "supplier",
-    "distributor",
-    "collaborator",
-]
+Role = str
+"""One of the roles that ``resources/rules/labels.toml`` lists under ``[counterparties.labels]``: licensor, licensee, partner …"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from nlp.entities import Counterparty, Mention, Role
+from nlp.entities import Counterparty, Mention
 from nlp.entities.candidates import (
     Candidate,
     Scorer,
@@ -355,8 +354,7 @@ class CounterpartyFinder:
             name = re.sub(r"^(?:the|The|THE) ", "", " ".join(_MARKS.sub("", name).split()))
             mentions = tuple(Mention(release.text[s:e], s, e) for s, e, o in places if o is organisation)
             canonical = canonical_name(name, self._lexicon)
-            role = cast(Role, decision.role)
-            found.append((Counterparty(name, canonical, role, decision.rule, mentions), candidate))
+            found.append((Counterparty(name, canonical, decision.role, decision.rule, mentions), candidate))
         found.sort(key=lambda f: f[0].mentions[0].start if f[0].mentions else len(release.text))
         return found
 
