@@ -148,16 +148,16 @@ def test_a_role_and_its_rule_are_one_line_of_data_each(tmp_path: Path) -> None:
     rule = {
         "id": "any.insures",
         "label": "insurer",
-        "pattern": r"(?i)(?P<org>(?:ORG|CAP)S?) (?:to insure|insures) ISSUER",
+        "pattern": r"(?i)(?P<org>(?:ORG|CAP)S?) will insure\b",
     }
-    rule |= {"example": "ORG to insure ISSUER", "note": ""}
-    with (folder / "rules" / "counterparties.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(rule) + "\n")
+    rule |= {"example": "ORG will insure patients", "note": ""}
+    rules = folder / "rules" / "counterparties.jsonl"  # the first rule that speaks decides
+    rules.write_text(json.dumps(rule) + "\n" + rules.read_text(encoding="utf-8"), encoding="utf-8")
     text = (
-        "Orvane Mutual AG to Insure Acme Bio's Trials\n\nBOSTON, Jan. 5, 2026 -- Acme Bio, Inc. (Nasdaq: ACMX) today announced that "
+        "Acme Bio and Orvane Mutual AG Agree on Phase 2 Trial\n\nBOSTON, Jan. 5, 2026 -- Acme Bio, Inc. (Nasdaq: ACMX) today announced that "
         "Orvane Mutual AG will insure all patients of its Phase 2 trial in gout."
     )
-    with pytest.raises(RuleError, match=r"counterparties.jsonl, line \d+.*insurer"):
+    with pytest.raises(RuleError, match=r"counterparties.jsonl, line 1.*insurer"):
         Classifier(rulebook=Rulebook(folder)).classify(text)
     labels.write_text(
         known.replace("[counterparties.labels]", '[counterparties.labels]\ninsurer = "insures"'),
