@@ -386,6 +386,11 @@ class Rulebook:
             known["counterparties"]["labels"] |= _read_labels(self.folder)["counterparties"]["labels"]
         return known
 
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The roles a counterparty may have, and what each means."""
+        return MappingProxyType(self._labels["counterparties"]["labels"])
+
     @cache  # noqa: B019
     def lexicon(self, name: str) -> tuple[Mapping[str, str], ...]:
         """The rows of ``lexicons/<name>.tsv``; a ``class`` is one of those that ``labels.toml`` names for it, if any."""

@@ -9,12 +9,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from nlp.entities import Role
 from nlp.release import read_release
+from nlp.rulebook import default_rulebook
 from nlp.submission import read_submission
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ EXPECTED: list[dict[str, Any]] = [
     json.loads(line) for line in (SAMPLES / "expected.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 DAMAGED = {row["file"] for row in EXPECTED if row["damaged"]}
-ROLES = frozenset(get_args(Role))
+ROLES = frozenset(default_rulebook().roles)
 FIELDS = frozenset(
     [
         "file",

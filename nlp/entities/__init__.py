@@ -9,7 +9,7 @@ __all__ = ["Counterparty", "Drug", "DrugKind", "Entities", "Mention", "Role", "T
 
 DrugKind = Literal["code", "inn", "brand"]
 Role = str
-"""One of the roles that ``resources/rules/labels.toml`` lists under ``[counterparties.labels]``: licensor, licensee, partner …"""
+"""One of ``nlp.rulebook.default_rulebook().roles`` (``resources/rules/labels.toml``): licensor, licensee, partner …"""
 
 
 @dataclass(frozen=True, slots=True)
