@@ -37,6 +37,7 @@ __all__ = [
 
 RESOURCES = Path(__file__).parent / "resources"
 _MAX_FILE = 32_000_000  # bytes; our largest lexicon is far below
+_FOLDED = ("counterparties", "terms")  # rule files whose patterns are asked of folded text
 _RULE_KEYS = frozenset({"id", "label", "pattern", "example", "note"})
 _EVENT_KEYS = frozenset({"id", "title", "definition", "includes", "excludes", "status", "subtypes"})
 
@@ -100,11 +101,22 @@ def compile_pattern(pattern: str) -> Any:
         raise RuleError(_refusal(pattern, error)) from error
 
 
+def one_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, whole but for an ending that a ``*`` leaves open; in order, so that RE2 joins what
+    begins alike.
+
+    >>> one_of(["royalt*", "fee"])
+    '(?:fee|royalt\\\\w*)\\\\b'
+    """
+    either = [re.escape(w.removesuffix("*")) + (r"\w*" if w.endswith("*") else "") for w in sorted(words)]
+    return rf"(?:{'|'.join(either)})\b"
+
+
 def compile_together(patterns: Iterable[str], *, one_byte: bool = False) -> tuple[Any, tuple[Any, ...]]:
     """RE2's filter of the patterns (``None`` of none), and each of them compiled: once for both, which halves the time.
 
-    ``one_byte``: they are asked of bytes only, one for each character (Latin-1); the automata are smaller then, as no
-    character is a row of bytes. Raises ``RuleError`` for what RE2 does not take.
+    ``one_byte``: they are plain ASCII and asked of bytes only, one for each character (Latin-1); the automata are smaller
+    then, as no character is a row of bytes. Raises ``RuleError`` for what RE2 does not take.
     """
     options = re2.Options()
     options.log_errors = False
@@ -376,7 +388,13 @@ class Rulebook:
         if name == "events":
             return read_rules(path, [event.id for event in self.event_types], examples=examples)
         known = self._labels.get(name, {})
-        return read_rules(path, known.get("labels"), groups=known.get("groups"), examples=examples)
+        rules = read_rules(path, known.get("labels"), groups=known.get("groups"), examples=examples)
+        if name.startswith(_FOLDED) and (odd := next((r for r in rules if not r.pattern.isascii()), None)):
+            raise RuleError(
+                f"{odd.where}: rule {odd.id!r} has {ascii(odd.pattern)[1:-1][:200]}: only ASCII can match, as the texts it "
+                "is asked of are folded to it; write ' for quotes and - for dashes"
+            )
+        return rules
 
     @cached_property
     def _labels(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:

@@ -62,6 +62,16 @@ def test_bad_rules_say_where_and_why(tmp_path: Path, lines: list[str], reason: s
         ("counterparties", {"label": "plaintiff"}, "unknown label 'plaintiff'"),
         ("counterparties", {"label": "partner", "pattern": "(?P<org>ORG"}, "does not compile"),
         ("drugs", {"label": "never-code", "pattern": "[A-"}, "does not compile"),
+        (
+            "counterparties_aside",
+            {"label": "passing", "pattern": "(?P<org>ORG)’s", "example": "ORG’s"},
+            "only ASCII",
+        ),
+        (
+            "terms",
+            {"label": "deal.territory", "pattern": "(?P<value>REGION_) – ", "example": "REGION_ – "},
+            "only ASCII",
+        ),
         ("events", {"label": "litigation"}, "unknown label 'litigation'"),
         ("sections", {"label": "about.line"}, "unknown label 'about.line'"),
         ("selection", {"label": "opening"}, "unknown label 'opening'"),

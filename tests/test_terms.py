@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from nlp.entities.amounts import mask, money
 from nlp.entities.terms import FAMILIES, KINDS, TermFinder
 from nlp.errors import RuleError
 from nlp.release import read_release
-from nlp.rulebook import Rulebook, compile_together, default_rulebook
+from nlp.rulebook import RESOURCES, Rulebook, compile_together, default_rulebook
 from nlp.training.corpus import read_lines
 from nlp.training.term_eval import compare, read_term_labels
 
@@ -246,3 +247,15 @@ def test_floors(finder: TermFinder) -> None:
         precision, recall, _ = found.scores()
         wrong = (family, precision, recall, dict(found.false), dict(found.missed))
         assert precision >= FLOORS[family][0] and recall >= FLOORS[family][1], wrong
+
+
+def test_a_rule_that_needs_no_figure_is_asked_of_lines_without_one(tmp_path: Path) -> None:
+    folder = tmp_path / "resources"
+    shutil.copytree(RESOURCES, folder)
+    rule = {"id": "deal.field.test", "label": "deal.field", "pattern": "(?i)only (?P<value>cheese)"}
+    rule |= {"example": "royalties on only cheese", "note": ""}
+    with (folder / "rules" / "terms.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(rule) + "\n")
+    release = read_release("Acme Licenses Its Culture\n\nThe agreement is for only cheese and ends soon.")
+    found = TermFinder(Rulebook(folder)).find(release, events=["licensing"])
+    assert [(t.kind, t.value) for t in found] == [("field", "cheese")]

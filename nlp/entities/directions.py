@@ -16,7 +16,7 @@ import re2
 from nlp.entities.registry import Organisation
 from nlp.entities.roles import Masked
 from nlp.errors import RuleError
-from nlp.rulebook import Rulebook, compile_pattern
+from nlp.rulebook import Rulebook, compile_pattern, one_of
 
 __all__ = ["DirectionReader", "Directions"]
 
@@ -33,7 +33,7 @@ _ON_TO = re.compile(rf"\bto (?:the )?(?P<name>{_NAME})")
 _FROM = re.compile(rf"\bfrom (?:the |its [a-z]+ )?(?P<name>{_NAME})")
 _BY = re.compile(rf"\bby (?:the )?(?P<name>{_NAME})")
 _PASSED_BY = re.compile(rf" (?:to (?:it|ISSUER|ORG|CAP) )?by (?:the )?(?P<name>{_NAME})")
-# "an upfront payment to ORG", whatever the verb; and how far such words are read for
+# "an upfront payment to ORG", whatever the verb
 _PAYMENT = re.compile(
     rf"\b(?:[Pp]ayments?|fees?|royalt(?:y|ies)|consideration|milestones?)(?: (?:of|on|based on) [^,;.]{{1,60}}?)?"
     rf" (?:(?:payable|paid|due|owed) )?(?P<way>to|from|by) (?:the )?(?P<name>{_NAME})"
@@ -144,19 +144,19 @@ class DirectionReader:
             words.setdefault(kind, []).append(word)
         if missing := (_VERBS | _OTHERS) - set(words):
             raise RuleError(f"{_TABLE}.tsv: no word of class {', '.join(sorted(missing))}; each needs one")
-        self._verb = compile_pattern(rf"(?i)\b(?:{_either(self._deeds)})")
-        rights, money = _either(words["rights"]), _either(words["money"])
+        self._verb = compile_pattern(rf"(?i)\b{one_of(self._deeds)}")
+        rights, money = one_of(words["rights"]), one_of(words["money"])
         # what is given or taken: rights (first group) or money; a right of first refusal is neither
         self._object = compile_pattern(
-            rf"(?i)\b(?:{_either(words['neither'])})|\b({rights})|\b({money}|{_SUM})|({_SIGN})"
+            rf"(?i)\b{one_of(words['neither'])}|\b({rights})|\b({money}|{_SUM})|({_SIGN})"
         )
         # sentences without any of these tell of no rights and no money
         self._cue = compile_pattern(
-            rf"(?i)\b(?:{rights}|{money}|{_either([*words['license'], *words['cue']])}|{_SUM})|{_SIGN}"
+            rf"(?i)\b(?:{rights}|{money}|{one_of([*words['license'], *words['cue']])}|{_SUM})|{_SIGN}"
         )
         # of rights that go back, the other way round is true
-        self._back = compile_pattern(rf"(?i)\b(?:{_either(words['back'])})")
-        self._tasks = compile_pattern(rf"(?i)\b(?:{_either(words['task'])})")
+        self._back = compile_pattern(rf"(?i)\b{one_of(words['back'])}")
+        self._tasks = compile_pattern(rf"(?i)\b{one_of(words['task'])}")
 
     def deed(self, verb: str) -> str:
         """What the subject of a verb does, as it is classed; empty for other words."""
@@ -219,11 +219,6 @@ class DirectionReader:
         if subject and self._tasks.search(clause) and _AREA.search(after):
             for organisation in subject:
                 found._say(organisation, 0.5 * weight, rights=False)
-
-
-def _either(words: Iterable[str]) -> str:
-    """A pattern for one of the words, whole unless a ``*`` ends them; in order, so that RE2 joins what begins alike."""
-    return "|".join([re.escape(w[:-1]) if w.endswith("*") else rf"{re.escape(w)}\b" for w in sorted(words)])
 
 
 def _weigh(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from nlp.entities.registry import Organisation
 
@@ -42,15 +43,16 @@ _ACTS = (
     " may ",
     " is eligible ",
 )
-_FEW = 20  # places looked at
+_FEW, _HEADINGS = 20, 200  # places of a name and headings looked at
+_MOST = 300_000  # characters read; longer releases are tables
 
 
 class Evidence:
     """Reads one release for its candidates."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._headings = list(_headings(text))
+        self._text = text = text[:_MOST]
+        self._headings = list(islice(_headings(text), _HEADINGS))
 
     def of(self, organisation: Organisation) -> set[str]:
         """Features of an organisation."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from nlp.errors import RuleError
+from nlp.rulebook import one_of
 
 __all__ = ["Sums"]
 
@@ -67,8 +68,8 @@ class Sums:
             raise RuleError(f"{_TABLE}.tsv: no word of class {', '.join(missing)}; each needs one")
         self._classes = {word: frozenset(some) for word, some in found.items()}
         self._of = {name: frozenset(some) for name, some in words.items()}
-        self._split = re.compile(rf"(?:,| \(| -+)? ?(?:which |that |and )?(?:{_either(words['split'])})")
-        self._parts = re.compile(rf"(?i)\b(?:{_either(words['part'])})\b")
+        self._split = re.compile(rf"(?:,| \(| -+)? ?(?:which |that |and )?{one_of(words['split'])}")
+        self._parts = re.compile(rf"(?i)\b{one_of(words['part'])}")
 
     def kinds(self, line: str) -> list[tuple[int, str]]:
         """Where the sums of ``line`` (a masked sentence) stand, and what they are; those that nothing tells are left out."""
@@ -354,10 +355,3 @@ def _past_brackets(tokens: list[tuple[str, int, int]], j: int) -> int:
             j += 1
         j += 1
     return j
-
-
-def _either(words: Iterable[str]) -> str:
-    """One pattern for all; a ``*`` at the end stands for any ending."""
-    return "|".join(
-        re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in sorted(words)
-    )

@@ -10,7 +10,7 @@ value taken by an earlier rule of its family is taken. ``guard.<family>`` marks 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -95,9 +95,6 @@ _RAW = {
 # of a rule whose value is a mask: such a rule needs that mask; what this does not take apart counts as words
 _MASK = r"(?:#[A-Z]+|REGION_|NATION_)"
 _MASKED_VALUE = re.compile(rf"\(\?P<value>(?:\((?:[^()]|\([^()]*\))*\)\?)*({_MASK}(?:\|{_MASK})*)\)")
-# A line without any mask is asked only where one of these stands, in lower case: a rule of the family that needs no mask, and doesn't only tell
-# what is to be ignored, needs one. A family that isn't here, or with a rule whose example holds none of them, is asked of every such line.
-_WORDS = {"deal": (b"royalt", b"world", b"global", b"field")}
 _MAX_SENTENCE = 2_000  # characters; longer ones are tables or damage, and their openings tell enough
 
 
@@ -126,8 +123,7 @@ def _compiled(pattern: str) -> tuple[Any, int]:
 class _Matcher:
     """The rules of some families, asked all at once; their guards only of a line that a rule matches, as few lines are.
 
-    Of a line without any mask only the rules are asked that may do without: RE2's automata are large, so that a question to them costs more than
-    looking for a few words first.
+    Of a line without any mask only the rules are asked that may do without.
     """
 
     def __init__(self, rules: Sequence[_Ready]) -> None:
@@ -136,7 +132,6 @@ class _Matcher:
         self._masks = tuple(sorted({mask for ready in self._rules for mask in ready.masks}))
         self._worded = tuple(ready for ready in self._rules if not ready.masks)
         self._worded_patterns = PatternSet((ready.rule.pattern for ready in self._worded), one_byte=True)
-        self._words = _words_of([ready for ready in self._worded if ready.kind != "ignore"], self._masks)
         self._guards = tuple(ready for ready in rules if ready.family == "guard")
         self._guard_patterns = PatternSet((ready.rule.pattern for ready in self._guards), one_byte=True)
 
@@ -145,10 +140,8 @@ class _Matcher:
         what is to be ignored matches, unless ``ignored`` asks for that."""
         if any(map(line.__contains__, self._masks)):
             found = [self._rules[i] for i in self._patterns.match(line)]
-        elif any(map(line.lower().__contains__, self._words)):
-            found = [self._worded[i] for i in self._worded_patterns.match(line)]
         else:
-            return []
+            found = [self._worded[i] for i in self._worded_patterns.match(line)]
         if not ignored and all(ready.kind == "ignore" for ready in found):
             return []
         barred = self.barred(line)
@@ -159,16 +152,6 @@ class _Matcher:
         if b"#YEAR" in line:  # when somebody began dates no deal
             line = _FOUNDED.sub(b"", line)
         return {self._guards[i].kind for i in self._guard_patterns.match(line)}
-
-
-def _words_of(rules: Sequence[_Ready], masks: Iterable[bytes]) -> tuple[bytes, ...]:
-    """Words one of which a line without any of the ``masks`` needs for a match of any of the rules; the empty word
-    stands in every line."""
-    words = {word for ready in rules for word in _WORDS.get(ready.family, (b"",))}
-    needed = {*words, *masks}
-    examples = [ready.rule.example.encode() for ready in rules]
-    told = all(any(word in example or word in example.lower() for word in needed) for example in examples)
-    return tuple(sorted(words)) if told else (b"",)
 
 
 class TermFinder:
@@ -192,9 +175,8 @@ class TermFinder:
         self._sums = Sums(rulebook.lexicon("sum_words") if located else ())
         self._territories = Territories(rulebook.lexicon("territory_words") if located else ())
         worded = {ready.family for ready in self._rules if not ready.masks}
-        self._figured = (
-            frozenset(FAMILIES) - worded
-        )  # families that a sentence without a value holds nothing of
+        # families that a sentence without a value holds nothing of
+        self._figured = frozenset(FAMILIES) - worded
         self._by_families: dict[frozenset[str], _Matcher] = {}
         self._openings: dict[frozenset[str], Any] = {}
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from nlp.errors import RuleError
+from nlp.rulebook import one_of
 
 __all__ = ["Territories"]
 
@@ -69,8 +70,5 @@ class Territories:
         return opened >= 0 and self._right.search(line, opened, place) is None
 
 
-def _pattern(before: str, words: Iterable[str]) -> re.Pattern[bytes] | None:
-    either = "|".join(
-        word.removesuffix("*") + (r"\w*" if word.endswith("*") else "") for word in sorted(words)
-    )
-    return re.compile(rf"(?i){before}(?:{either})\b".encode()) if either else None
+def _pattern(before: str, words: set[str]) -> re.Pattern[bytes] | None:
+    return re.compile(rf"(?i){before}{one_of(words)}".encode()) if words else None
